@@ -1,0 +1,43 @@
+package adsync
+
+// Mapper turns a source object into the shape that the target should have.
+//
+// The engine calls Map once per object read, from one goroutine per source at
+// a time. It must not depend on the clock or on earlier calls. [ErrSkip] leaves
+// the object out, counted as skipped and never taken for absent; any other
+// error becomes an issue of that object, and the run goes on.
+type Mapper interface {
+	Map(Object) (Object, error)
+	// Attributes names the source attributes that Map reads. The engine asks
+	// the source for these and no more.
+	Attributes() []string
+	// Digest changes when the rules do. "" replans everything at each start.
+	Digest() string
+}
+
+// Producer is an optional ability of a Mapper: it names the attributes that
+// Map may set per kind, so that New can refuse one that the sink does not know.
+type Producer interface {
+	Produces(Kind) []string
+}
+
+// Matcher gives the keys by which an object without a link is looked for in
+// the target. Keys is pure; the engine runs the same function on mapped
+// objects and on the target's own objects (Object.Anchor is then empty and
+// Attrs hold what the sink reported), and equal keys are a hit.
+type Matcher interface {
+	// Keys come in order of their rungs, the surest first. A key with an empty
+	// value never matches and is left out.
+	Keys(Object) []Key
+}
+
+// Key is one value to look for. Keys are equal when all three parts are.
+type Key struct {
+	// Rung orders keys: the engine stops at the first rung with a hit.
+	Rung int
+	// Attr is the target attribute to look in, such as email; for composed
+	// keys a name for the whole, such as name.
+	Attr string
+	// Value is normalised by the matcher.
+	Value string
+}

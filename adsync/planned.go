@@ -1,0 +1,80 @@
+package adsync
+
+import "time"
+
+// Phase orders a plan; see the numbers' comments.
+type Phase uint8
+
+// The phases of a plan, in their order.
+const (
+	PhaseDeactivate Phase = iota + 1 // deactivations; never withheld
+	PhaseRelease                     // deletions that release a value someone claims
+	PhasePark                        // values set aside for an exchange
+	PhaseUnits                       // organizational units, parents first
+	PhasePeople                      // users and contacts, releasing before claiming
+	PhaseGroups                      // groups
+	PhaseReferences                  // memberships and references, once both ends exist
+	PhaseDelete                      // other deletions
+)
+
+// PlannedOp is an op as it stands in a plan. Targets that do not exist yet are
+// named by anchors; they are resolved when the op is applied.
+type PlannedOp struct {
+	Phase  Phase
+	Verb   Verb
+	Intent Intent
+	Kind   Kind
+	Source string
+	Anchor Anchor
+	Link   LinkKey
+	// Generation is the link's when the plan was made.
+	Generation uint64
+	Target     TargetID
+	// Base is the digest of what was last applied; Digest is of the mapped
+	// object, and zero when more ops of the object follow or something of it waits.
+	Base, Digest Digest
+	// Full is the whole merged record as it will be. References stand in it as
+	// anchors.
+	Full Attributes
+	// Old holds what changes, with the values it had; without values where it
+	// had none. Empty for a create: everything in Full is new.
+	Old Attributes
+	// Add and Remove are members, for the verb Members.
+	Add, Remove []Anchor
+	// Part numbers the ops of a group whose members do not fit one op.
+	Part int
+	// Swap is not zero when ops exchange unique values; see Op.Swap.
+	Swap int
+	// State, Left and Due become the link's when the op has been applied.
+	State LinkState
+	Left  bool
+	Due   time.Time
+	// Identity becomes the link's.
+	Identity LinkKey
+	// Note says something to the reader of the plan, such as "target decides".
+	Note string
+}
+
+// AttributeChange is one line of an op: the attribute with the values before
+// and after. An absent or blank side is empty.
+type AttributeChange struct {
+	Attr          string
+	Before, After []string
+}
+
+// Changes lists what the op changes, in order of attribute names.
+func (op PlannedOp) Changes() []AttributeChange {
+	var out []AttributeChange
+	if op.Old.Len() == 0 && op.Verb == Put {
+		for name, values := range op.Full.All() {
+			if len(values) > 0 {
+				out = append(out, AttributeChange{Attr: name, After: values})
+			}
+		}
+		return out
+	}
+	for name, values := range op.Old.All() {
+		out = append(out, AttributeChange{Attr: name, Before: values, After: op.Full.Values(name)})
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package adsync
+
+import "time"
+
+// RunOutcome is how a run ended.
+type RunOutcome string
+
+// The outcomes of a run.
+const (
+	OutcomePlanned     RunOutcome = "planned"     // Plan only: the plan is held
+	OutcomeCompleted   RunOutcome = "completed"   // everything agrees, or waits for the directory's owner
+	OutcomeConflicts   RunOutcome = "conflicts"   // completed, and conflicts wait for a person
+	OutcomePartial     RunOutcome = "partial"     // some objects or one source failed
+	OutcomeHalted      RunOutcome = "halted"      // a required attribute was missing and the job halts on it
+	OutcomeRefused     RunOutcome = "refused"     // the guard refused the plan; nothing was written
+	OutcomeUnsure      RunOutcome = "unsure"      // the read could not be trusted; nobody left
+	OutcomeUnreachable RunOutcome = "unreachable" // a source or the target did not answer
+	OutcomeFailed      RunOutcome = "failed"      // anything else
+	OutcomeCancelled   RunOutcome = "cancelled"   // the context was cancelled
+)
+
+// Counts counts objects by what happened, or, in a plan, by what would.
+// Members counts memberships added and removed. Issues counts the issues that
+// are tried again by themselves; Conflicts and Quarantined count objects.
+type Counts struct {
+	Create      int `json:"create"`
+	Update      int `json:"update"`
+	Rename      int `json:"rename"`
+	Deactivate  int `json:"deactivate"`
+	Reactivate  int `json:"reactivate"`
+	Adopt       int `json:"adopt"`
+	Delete      int `json:"delete"`
+	Members     int `json:"members"`
+	Unchanged   int `json:"unchanged"`
+	Skipped     int `json:"skipped"`
+	Issues      int `json:"issues"`
+	Conflicts   int `json:"conflicts"`
+	Quarantined int `json:"quarantined"`
+}
+
+// Writes sums what is written to the target.
+func (c Counts) Writes() int {
+	return c.Create + c.Update + c.Rename + c.Deactivate + c.Reactivate + c.Adopt + c.Delete + c.Members
+}
+
+// Finding is one thing that the guard or the witness found.
+type Finding struct {
+	// Rule names the limit or check: "leaving", "creates", "updates",
+	// "adoptions", "witness".
+	Rule string `json:"rule"`
+	Kind Kind   `json:"kind,omitzero"`
+	// Source, for findings about a read.
+	Source string `json:"source,omitempty"`
+	// Count of at most Limit, out of Of active links before the run.
+	Count int `json:"count"`
+	Limit int `json:"limit"`
+	Of    int `json:"of"`
+	// Refuses says that the plan is not applied without approval.
+	Refuses bool `json:"refuses"`
+	// Text says it in words.
+	Text string `json:"text"`
+}
+
+// SourceReport is what one source gave in a run.
+type SourceReport struct {
+	Name     string `json:"name"`
+	Objects  int    `json:"objects"`
+	Snapshot bool   `json:"snapshot"`
+	// Repeated counts objects that came more than once in one read.
+	Repeated int `json:"repeated,omitempty"`
+	// Why says why a snapshot was read where a delta would have done.
+	Why   string `json:"why,omitempty"`
+	Error string `json:"error,omitempty"`
+}
+
+// Report is what a run has to say. Its JSON form is stable.
+type Report struct {
+	Outcome  RunOutcome     `json:"outcome"`
+	Counts   Counts         `json:"counts"`
+	Run      int64          `json:"run"`
+	Plan     string         `json:"plan,omitempty"`
+	Target   string         `json:"target"`
+	Started  time.Time      `json:"started"`
+	Ended    time.Time      `json:"ended"`
+	Sources  []SourceReport `json:"sources"`
+	Findings []Finding      `json:"findings,omitempty"`
+	// Issues lists the first 1,000; Engine.Issues gives all.
+	Issues []Issue `json:"issues,omitempty"`
+	Error  string  `json:"error,omitempty"`
+}

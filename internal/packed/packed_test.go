@@ -14,7 +14,7 @@ import (
 )
 
 var samples = []attribute{
-	{"mail", []string{"ada@example.com"}}, {"phone", nil}, {"photo", []string{"\x00\xff", "", "x"}},
+	{"mail", []string{"ada@example.com"}}, {"phone", nil}, {"picture", []string{"\x00\xff", "", "x"}},
 }
 
 type attribute struct {

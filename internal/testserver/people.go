@@ -27,8 +27,13 @@ var (
 	departments = []string{"Engineering", "Sales", "Finance", "Support"}
 	// precomposed and decomposed, right to left, beyond the basic plane
 	scripts = [][2]string{
-		{"Zoë", "Müller-Lüdenscheidt"}, {"Jose\u0301", "Nun\u0303ez"}, {"Дмитрий", "Щербаков"},
-		{"さくら", "高橋"}, {"נועה", "כהן"}, {"Siobhán", "O’Brien"}, {"𠮷野", "田中"},
+		{"Zoë", "Müller-Lüdenscheidt"},
+		{"Jose\u0301", "Nun\u0303ez"},
+		{"Дмитрий", "Щербаков"},
+		{"さくら", "高橋"},
+		{"נועה", "כהן"},
+		{"Siobhán", "O’Brien"},
+		{"𠮷野", "田中"},
 	}
 )
 

@@ -11,7 +11,7 @@ RUNS        ?= 1
 test: ## all tests, with real servers on loopback (Debian; needs root for Samba)
 	@.ci/test
 
-quick: ## all tests that need no server
+quick: ## the tests that need no shared server
 	@.ci/test quick
 
 build: ## everything, for this machine and for Windows

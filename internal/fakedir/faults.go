@@ -153,6 +153,14 @@ func (s *Server) HideAttributes(names ...string) {
 	s.view.hidden = hidden
 }
 
+// Blind makes every search succeed and find nothing, as for an account that lost
+// its rights; single entries can still be read by their name.
+func (s *Server) Blind() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.view.blind = true
+}
+
 // HideBelow takes away the right to read what lies below an entry; the entry
 // itself stays readable. Searches there succeed and find nothing.
 func (s *Server) HideBelow(dn string) error {
@@ -179,7 +187,7 @@ func (s *Server) obscure(dn string, list *[]*entry) error {
 // directory itself stays changed.
 func (s *Server) Heal() {
 	s.mu.Lock()
-	s.view.hidden, s.view.below, s.view.lost = nil, nil, nil
+	s.view.hidden, s.view.below, s.view.lost, s.view.blind = nil, nil, nil, false
 	s.mu.Unlock()
 	f := &s.faults
 	f.mu.Lock()

@@ -100,6 +100,9 @@ func (p page) last() answer {
 }
 
 func (v *view) find(base *entry, q *wire.Search) []*entry {
+	if v.blind && q.Scope != wire.BaseObject {
+		return nil
+	}
 	list, ok := v.narrow(q.Filter)
 	if !ok {
 		list = v.entries

@@ -12,6 +12,7 @@ type view struct {
 	hidden map[attrID]bool
 	below  []*entry // what lies below these is invisible
 	lost   []*entry // these and what lies below have vanished
+	blind  bool     // searches find nothing
 }
 
 // sees reports whether the entry is shown at all.

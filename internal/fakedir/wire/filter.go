@@ -125,3 +125,10 @@ func IntegerValue(value []byte) (int64, error) {
 	n := c.integer(tagInteger)
 	return n, c.err
 }
+
+// DecodeFilter decodes a filter that stands alone.
+func DecodeFilter(b []byte) (*Filter, error) {
+	c := &cursor{rest: b}
+	f := filter(c, 0)
+	return f, c.err
+}

@@ -94,7 +94,7 @@ func (c *conn) secure(ctx context.Context, ldaps bool) error {
 			return err
 		}
 	}
-	c.ldap = goldap.NewConn(top, ldaps || c.src.StartTLS)
+	c.ldap = goldap.NewConn(upper{top, c.line}, ldaps || c.src.StartTLS)
 	c.ldap.Start()
 	return nil
 }

@@ -63,6 +63,21 @@ func (l *line) fail(err error) {
 	}
 }
 
+// upper is the connection above TLS. An end that TLS itself announces is seen
+// only here.
+type upper struct {
+	net.Conn
+	line *line
+}
+
+func (u upper) Read(p []byte) (int, error) {
+	n, err := u.Conn.Read(p)
+	u.line.mu.Lock()
+	defer u.line.mu.Unlock()
+	u.line.fail(err)
+	return n, err
+}
+
 // broken gives the first failure, nil while there was none.
 func (l *line) broken() error {
 	l.mu.Lock()

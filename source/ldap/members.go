@@ -161,7 +161,7 @@ func (rd *reading) nextRange(ctx context.Context, e *entry, name string, from in
 	if err != nil {
 		return nil, valueRange{}, err
 	}
-	if next == nil || next.value("uSNChanged") != e.value("uSNChanged") {
+	if before := e.value("uSNChanged"); next == nil || before != "" && next.value("uSNChanged") != before {
 		return nil, valueRange{}, errMoved
 	}
 	values, span := next.ranged(name)

@@ -102,9 +102,6 @@ func (rd *reading) scopeFault(group string, err error) error {
 		return err
 	}
 	fault := adsync.Errorf(adsync.CodeIncomplete, "ldap: scope: the group %s cannot be read; correct the scope, or let the account read it", clean(group))
-	if err != nil {
-		fault = adsync.Errorf(adsync.CodeIncomplete, "%v: %w", fault, err)
-	}
 	fault.Problem = "group-not-found"
 	return fault
 }

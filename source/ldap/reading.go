@@ -131,10 +131,7 @@ func (rd *reading) mustExist(ctx context.Context, what string, dn directory.DN) 
 	case err == nil && e != nil:
 		return nil
 	case err == nil || isAbsent(err):
-		fault := adsync.Errorf(adsync.CodeIncomplete, "ldap: the %s %s cannot be read on %s: it does not exist, was renamed, or the account may not see it; correct it and read again", what, clean(dn.String()), rd.c.host)
-		if err != nil {
-			fault = adsync.Errorf(adsync.CodeIncomplete, "%v: %w", fault, err)
-		}
+		fault := adsync.Errorf(adsync.CodeIncomplete, "ldap: the %s %s cannot be read on %s: it was renamed or removed, or the account may not see it; correct it and read again", what, clean(dn.String()), rd.c.host)
 		fault.Problem = what + "-not-found"
 		return fault
 	}

@@ -22,6 +22,7 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 	"github.com/stretchr/testify/require"
 
+	"github.com/adsync/sdk/internal/directory"
 	"github.com/adsync/sdk/source/ldap"
 )
 
@@ -250,7 +251,7 @@ func (s *scripted) find(q *search) *answer {
 	}
 	if q.scope == goldap.ScopeBaseObject {
 		for _, o := range s.objects {
-			if strings.EqualFold(o.dn, q.base) || strings.EqualFold(q.base, "<GUID="+o.guid()+">") {
+			if folded(o.dn) == folded(q.base) || strings.EqualFold(q.base, "<GUID="+o.guid()+">") {
 				return &answer{entries: []object{o}}
 			}
 		}
@@ -258,11 +259,16 @@ func (s *scripted) find(q *search) *answer {
 	}
 	var all []object
 	for _, o := range s.objects {
-		if strings.HasSuffix(strings.ToLower(o.dn), strings.ToLower(q.base)) && q.matches(o) {
+		if strings.HasSuffix(folded(o.dn), folded(q.base)) && q.matches(o) {
 			all = append(all, o)
 		}
 	}
 	return q.page(all)
+}
+
+func folded(dn string) string {
+	f, _ := directory.FoldDN(dn)
+	return f
 }
 
 var kindSigns = map[string]string{
@@ -333,7 +339,12 @@ func (s *scripted) entry(o object, q search) *ber.Packet {
 				to, _ = strconv.Atoi(m[3])
 			}
 		}
-		values := o.attrs[name]
+		var values []string
+		for own, v := range o.attrs {
+			if strings.EqualFold(own, name) {
+				name, values = own, v // a server answers in its own spelling
+			}
+		}
 		if strings.EqualFold(name, "objectGUID") && values == nil {
 			values = []string{o.guidBytes()}
 		}
@@ -353,7 +364,7 @@ func (s *scripted) entry(o object, q search) *ber.Packet {
 		case last < len(values):
 			title = fmt.Sprintf("%s;range=%d-%d", name, from, last-1)
 			list.AppendChild(attribute(name)) // the plain name stays empty
-		case name != asked:
+		case strings.Contains(asked, ";range="):
 			title = fmt.Sprintf("%s;range=%d-*", name, from)
 		}
 		var out []string

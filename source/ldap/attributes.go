@@ -81,6 +81,9 @@ func (rd *reading) ask(kind adsync.Kind) []string {
 	if rd.native != "" {
 		list = append(list, rd.native)
 	}
+	if rd.classifies(kind) {
+		list = append(list, "objectClass")
+	}
 	switch {
 	case kind == adsync.Group:
 		list = append(list, rd.memberAsk()...)
@@ -90,6 +93,22 @@ func (rd *reading) ask(kind adsync.Kind) []string {
 		list = append(list, "uid")
 	}
 	return dedupe(list)
+}
+
+// classifies tells whether the entry's classes have the last word on its kind.
+// A filter that somebody wrote has the last word itself.
+func (rd *reading) classifies(kind adsync.Kind) bool {
+	return !rd.server.ad && rd.c.src.Filters[kind] == ""
+}
+
+// isOf tells whether an entry is of the kind that was searched for.
+func (rd *reading) isOf(kind adsync.Kind, e *entry) bool {
+	if !rd.classifies(kind) {
+		return true
+	}
+	classes := adsync.Attribute{Name: "objectClass", Values: e.values("objectClass")}
+	k, ok := directory.Classify(adsync.MakeAttributes(classes))
+	return ok && k == kind
 }
 
 func dedupe(names []string) []string {

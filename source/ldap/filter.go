@@ -19,10 +19,11 @@ var filtersAD = map[adsync.Kind]string{
 	adsync.OrganizationalUnit: "(objectClass=organizationalUnit)",
 }
 
-// A server of another kind has no contacts; the class is asked for all the
-// same, and a server that does not know it gives none.
+// On other servers a filter must not say what to leave out: (!(objectClass=x))
+// matches nothing at all where the class is not known (RFC 4511, section
+// 4.5.1.7). What an entry is, is therefore told from its classes once more.
 var filtersOther = map[adsync.Kind]string{
-	adsync.User:               "(&(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=posixAccount))(!(objectClass=computer))(!(objectClass=contact)))",
+	adsync.User:               "(|(objectClass=inetOrgPerson)(objectClass=person)(objectClass=posixAccount))",
 	adsync.Group:              "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup)(objectClass=group))",
 	adsync.Contact:            "(objectClass=contact)",
 	adsync.OrganizationalUnit: "(objectClass=organizationalUnit)",

@@ -95,6 +95,9 @@ func (rd *reading) pages(ctx context.Context, kind adsync.Kind, base int, q quer
 // object hands on one entry. What is wrong with it alone becomes its Problem;
 // an error ends the read.
 func (rd *reading) object(ctx context.Context, kind adsync.Kind, base int, e *entry) error {
+	if !rd.isOf(kind, e) {
+		return nil
+	}
 	change, dn, err := rd.change(ctx, kind, e)
 	if err != nil {
 		return err

@@ -88,3 +88,76 @@ func TestSambaLeavesOutComputersAndWellKnownAccounts(t *testing.T) {
 	}
 	got.by(t, "sAMAccountName", "svc-sync")
 }
+
+func TestSambaScopes(t *testing.T) {
+	ad, s := samba(t)
+	company := "OU=Company," + ad.BaseDN
+	count := func(scope adsync.Scope) int {
+		got := mustCollect(t, s, adsync.ReadRequest{Kinds: []adsync.Kind{adsync.User}, Attributes: []string{"sAMAccountName"}, Scope: &scope})
+		return got.kind(adsync.User)
+	}
+	out := ad.Users / 100
+	require.Equal(t, ad.Users, count(adsync.Scope{Units: []adsync.Unit{{DN: "ou=company," + ad.BaseDN}}}))
+	require.Equal(t, ad.Users-out, count(adsync.Scope{Units: []adsync.Unit{{DN: company}, {DN: "OU=Out of Scope," + company, Deselect: true}}}))
+	require.Equal(t, out, count(adsync.Scope{Units: []adsync.Unit{{DN: "OU=Out of Scope," + company}}}))
+	require.Equal(t, 1, count(adsync.Scope{Filter: "(sAMAccountName=user000003)"}))
+	groups := "OU=Groups," + company
+	require.Equal(t, ad.Users, count(adsync.Scope{Groups: []string{"CN=Big flat group," + groups}}))
+	everyone := count(adsync.Scope{Groups: []string{"CN=Everyone at Company," + groups}})
+	require.Greater(t, everyone, ad.Users/2, "nested three levels")
+	cyclic := count(adsync.Scope{Groups: []string{"CN=Cycle A," + groups}})
+	require.Equal(t, cyclic, count(adsync.Scope{Groups: []string{"CN=Cycle B," + groups}}))
+	require.GreaterOrEqual(t, count(adsync.Scope{Groups: []string{"CN=Domain Users,CN=Users," + ad.BaseDN}}), ad.Users, "by their primary group")
+}
+
+func TestSambaWithAnotherAnchorGivesTheSameReferences(t *testing.T) {
+	ad, s := samba(t)
+	s.BaseDNs = []string{"OU=Company," + ad.BaseDN}
+	byGUID := mustCollect(t, s, adsync.ReadRequest{Attributes: []string{"objectSid", "manager"}})
+	s.AnchorAttribute = []string{"objectSid", "objectGUID"}
+	bySID := mustCollect(t, s, adsync.ReadRequest{Attributes: []string{"objectGUID", "objectSid", "manager"}})
+	require.Empty(t, bySID.problems)
+	require.Len(t, bySID.objects, len(byGUID.objects))
+	other := func(a adsync.Anchor) adsync.Anchor {
+		if o := byGUID.objects[a].Object; o.Attrs.Has("objectSid") {
+			return adsync.Anchor(o.Attrs.Get("objectSid"))
+		}
+		return a
+	}
+	for a, c := range byGUID.objects {
+		for i, boss := range c.Object.Refs["manager"] {
+			require.Equal(t, other(boss), bySID.objects[other(a)].Object.Refs["manager"][i])
+		}
+	}
+	for group, members := range byGUID.members {
+		var want []adsync.Anchor
+		for _, m := range members {
+			want = append(want, other(m))
+		}
+		require.ElementsMatch(t, want, bySID.members[other(group)])
+	}
+}
+
+func TestSambaOnly(t *testing.T) {
+	ad, s := samba(t)
+	s.BaseDNs = []string{"OU=Company," + ad.BaseDN}
+	all := mustCollect(t, s, adsync.ReadRequest{Kinds: []adsync.Kind{adsync.User}, Attributes: []string{"sAMAccountName"}})
+	var some []adsync.Anchor
+	for i := range 120 {
+		some = append(some, all.by(t, "sAMAccountName", fmt.Sprintf("user%06d", i)).Anchor)
+	}
+	got := mustCollect(t, s, adsync.ReadRequest{Only: append(some, "00000000-0000-4000-8000-000000000000"), Attributes: []string{"sAMAccountName"}})
+	require.ElementsMatch(t, some, keys(got.objects))
+}
+
+func TestSambaSmallPagesGiveTheSame(t *testing.T) {
+	ad, s := samba(t)
+	s.BaseDNs = []string{"OU=Company," + ad.BaseDN}
+	r := adsync.ReadRequest{Attributes: []string{"mail", "memberOf"}}
+	large := mustCollect(t, s, r)
+	s.PageSize = 37
+	small := mustCollect(t, s, r)
+	require.LessOrEqual(t, small.most, 37)
+	require.Equal(t, large.objects, small.objects)
+	require.Equal(t, large.members, small.members)
+}

@@ -14,14 +14,16 @@ var memberChecks = []Check{
 		}
 	}},
 	{Name: "members/a list begins with Reset and is closed", run: func(s *subject) {
+		a := s.full(s.request())
+		snapshot := a.last().Snapshot
 		open := map[adsync.Anchor]bool{}
 		closed := map[adsync.Anchor]bool{}
-		for _, c := range s.full(s.request()).changes() {
+		for _, c := range a.changes() {
 			m, a := c.Members, c.Object.Anchor
 			switch {
 			case m == nil:
 				continue
-			case !open[a] && !m.Reset:
+			case !open[a] && !m.Reset && snapshot:
 				s.Errorf("the members of %s in a snapshot do not begin with Reset", a)
 			case open[a] && m.Reset:
 				s.Errorf("the members of %s begin anew before the list was closed", a)
@@ -37,8 +39,9 @@ var memberChecks = []Check{
 		}
 	}},
 	{Name: "members/a snapshot removes nobody", run: func(s *subject) {
-		for _, c := range s.full(s.request()).changes() {
-			if c.Members != nil && len(c.Members.Remove) > 0 {
+		a := s.full(s.request())
+		for _, c := range a.changes() {
+			if a.last().Snapshot && c.Members != nil && len(c.Members.Remove) > 0 {
 				s.Errorf("members of %s are removed in a snapshot, which lists what there is", c.Object.Anchor)
 			}
 		}

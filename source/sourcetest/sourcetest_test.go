@@ -291,7 +291,7 @@ var faults = []struct {
 				c.Presence = adsync.Deleted
 			}
 		}
-	}, []string{"snapshot/nothing is deleted in it"}},
+	}, []string{"snapshot/nothing is deleted in it", "witness/counts the objects given"}},
 	{"people with members", func(b *bad) {
 		b.change = func(_ int, _ adsync.ReadRequest, c *adsync.Change) {
 			if c.Object.Kind == adsync.User {

@@ -60,14 +60,8 @@ func (p *planner) lookForEmptyTarget(ctx context.Context) error {
 }
 
 func (p *planner) targetError(doing string, err error) error {
-	return &targetError{Errorf(CodeOf(err), "the target could not %s its objects, so nothing was planned: %w", doing, err)}
+	return &TargetError{Errorf(CodeOf(err), "the target could not %s its objects, so nothing was planned: %w", doing, err)}
 }
-
-// targetError marks an error of the target while planning.
-type targetError struct{ err error }
-
-func (e *targetError) Error() string { return e.err.Error() }
-func (e *targetError) Unwrap() error { return e.err }
 
 // wanted is a key that some object without a link has: 12 bytes.
 type wanted struct {

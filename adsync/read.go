@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/adsync/sdk/internal/spill"
@@ -159,7 +158,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) error {
 		return err
 	}
 	if !s.done {
-		return fmt.Errorf("source %s: %w", s.Name, ErrIncomplete)
+		return ErrIncomplete
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package adsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,7 @@ import (
 
 // Plan reads the sources, decides what to write and stores that as the held
 // plan, in place of an earlier one. Nothing is written to the target. A plan
-// that was begun must be finished first: ErrUnfinished.
+// that was begun must be finished first: *UnfinishedError.
 func (e *Engine) Plan(ctx context.Context) (*Plan, error) {
 	ctx, release, err := e.hold(ctx)
 	if err != nil {
@@ -17,7 +18,7 @@ func (e *Engine) Plan(ctx context.Context) (*Plan, error) {
 	}
 	defer release()
 	if unfinished, err := e.unfinished(ctx); err != nil || unfinished != nil {
-		return nil, errors.Join(err, unfinishedError(unfinished))
+		return nil, cmp.Or(err, unfinishedError(unfinished))
 	}
 	r, err := e.makePlan(ctx)
 	if r == nil {
@@ -30,7 +31,7 @@ func unfinishedError(info *RunInfo) error {
 	if info == nil {
 		return nil
 	}
-	return fmt.Errorf("plan %s: %w", info.Plan, ErrUnfinished)
+	return &UnfinishedError{info.Plan}
 }
 
 // Run finishes a plan that was begun, reads the sources, plans, and applies the
@@ -259,7 +260,7 @@ func (p *planner) narrowScope(ctx context.Context) error {
 	}
 	theirs, err := p.parts.scoper.Scope(ctx)
 	if err != nil {
-		return &targetError{fmt.Errorf("the target cannot tell its selection: %w", err)}
+		return &TargetError{fmt.Errorf("the target cannot tell its selection: %w", err)}
 	}
 	for _, s := range p.sources {
 		if s.Scope, err = narrow(s.Scope, theirs); err != nil {
@@ -363,7 +364,7 @@ func (p *planner) allFailed() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("source %s: %w", p.sources[0].Name, p.sources[0].err)
+	return &SourceError{p.sources[0].Name, p.sources[0].err}
 }
 
 // sourceStates says what becomes of each source's cursor when the run ends. A

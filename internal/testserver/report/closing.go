@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -62,14 +63,23 @@ func closing(r io.Reader, w io.Writer) (failed bool, err error) {
 	for _, o := range s.failed {
 		fmt.Fprintf(w, "  failed   %s %s\n", o.pkg, o.test)
 	}
-	for _, o := range s.skipped {
-		fmt.Fprintf(w, "  skipped  %s %s: %s\n", o.pkg, o.test, o.why)
-	}
+	writeSkipped(w, s.skipped)
 	slices.SortFunc(s.durations, func(a, b outcome) int { return cmp.Compare(b.seconds, a.seconds) })
 	for _, o := range s.durations[:min(5, len(s.durations))] {
 		fmt.Fprintf(w, "  %6.1f s %s\n", o.seconds, o.pkg)
 	}
 	return failed, err
+}
+
+// writeSkipped groups by reason: one missing server skips many tests.
+func writeSkipped(w io.Writer, skipped []outcome) {
+	byReason := make(map[string][]string)
+	for _, o := range skipped {
+		byReason[o.why] = append(byReason[o.why], o.pkg+" "+o.test)
+	}
+	for _, why := range slices.Sorted(maps.Keys(byReason)) {
+		fmt.Fprintf(w, "  skipped  %s\n             %s\n", why, strings.Join(byReason[why], "\n             "))
+	}
 }
 
 // countTests leaves out the packages: one fails with each of its tests.

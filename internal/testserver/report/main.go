@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // event is one line of `go doc test2json`.
@@ -77,7 +78,7 @@ func live(r io.Reader, w io.Writer) (failed bool, err error) {
 				fmt.Fprint(w, e.Output)
 			}
 		case e.Action == "fail" && e.Test != "":
-			fmt.Fprint(w, output)
+			fmt.Fprint(w, strings.TrimPrefix(output, "=== RUN   "+e.Test+"\n"))
 		case e.Action == "fail":
 			failed = true
 		}

@@ -50,7 +50,7 @@ func TestClosingCountsAndNames(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, failed)
 	require.Contains(t, out.String(), "FAIL  2 packages, 1 tests passed, 1 failed, 1 skipped")
-	require.Contains(t, out.String(), "example.com/a TestSkipped: no server")
+	require.Contains(t, out.String(), "skipped  no server\n             example.com/a TestSkipped\n")
 	require.Contains(t, out.String(), "failed   example.com/b TestBad")
 
 	out.Reset()

@@ -128,7 +128,7 @@ func (rd *reading) covers(e *entry, dn directory.DN) bool {
 	if dn.IsRoot() {
 		return true
 	}
-	return rd.units.covers(dn) && (rd.chosen == nil || rd.chosen.has(e, dn))
+	return rd.units.Contain(dn.Parent()) && (rd.chosen == nil || rd.chosen.has(e, dn))
 }
 
 // change makes an entry the change that shows it.

@@ -26,8 +26,11 @@ func (e *encoder) op(op *adsync.PlannedOp) {
 	packed.Strings(&e.Writer, op.Add)
 	packed.Strings(&e.Writer, op.Remove)
 	e.Int(int64(op.Part))
+	e.Bool(op.Follows)
 	e.Int(int64(op.Swap))
 	e.Time(op.Due)
+	e.String(op.Replaces.Source)
+	hash(e, op.Replaces.Key)
 	e.String(op.Note)
 }
 
@@ -51,8 +54,10 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Add = packed.ReadStrings[adsync.Anchor](d.Reader)
 	op.Remove = packed.ReadStrings[adsync.Anchor](d.Reader)
 	op.Part = int(d.Int())
+	op.Follows = d.Bool()
 	op.Swap = int(d.Int())
 	op.Due = d.Time()
+	op.Replaces = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Note = d.String()
 	return op
 }

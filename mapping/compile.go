@@ -53,19 +53,21 @@ var (
 // checkNames checks what the map declares.
 func (c *compiler) checkNames(parameters map[string]string) {
 	for _, name := range c.rules.Source {
+		at := c.rules.places["source "+name]
 		if !attributeName.MatchString(name) {
-			c.add(position{}, "source: %q is no attribute name", name)
+			c.add(at, "source: %q is no attribute name", name)
 		}
 		if slices.Contains([]string{"anchor", "kind"}, foldName(name)) {
-			c.add(position{}, "source: %q is always there and stands for the object's own %s; take it out of the list", name, name)
+			c.add(at, "source: %q is always there and stands for the object's own %s; take it out of the list", name, name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		at := c.rules.places["parameters "+name]
 		if !parameterName.MatchString(name) {
-			c.add(position{}, "parameters: %q is no word of letters, digits and _", name)
+			c.add(at, "parameters: %q is no word of letters, digits and _", name)
 		}
-		if slices.ContainsFunc(slices.Concat(c.rules.Source, pseudoNames[:]), func(n string) bool { return foldName(n) == foldName(name) }) {
-			c.add(position{}, "parameters: %q is also an attribute; give the parameter another name", name)
+		if slices.ContainsFunc(slices.Concat(c.rules.Source, pseudoNames[:]), func(n string) bool { return compareFold(n, name) == 0 }) {
+			c.add(at, "parameters: %q is also an attribute; give the parameter another name", name)
 		}
 	}
 }

@@ -180,7 +180,7 @@ func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) 
 	created := s.created[Group].has(g.group)
 	if len(links) == 1 && links[0].State != LinkLost && links[0].Target != "" {
 		l := links[0]
-		op.Target, op.Generation, op.Kind = l.Target, l.Generation, l.Kind
+		op.Target, op.Generation, op.Kind, op.Full = l.Target, l.Generation, l.Kind, l.Applied
 	} else if !created {
 		g.gone = true
 		return nil

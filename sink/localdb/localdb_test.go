@@ -56,11 +56,17 @@ func opened(t testing.TB, s *localdb.Sink) *localdb.Sink {
 
 func TestSQLiteKeepsTheContract(t *testing.T) { keepsTheContract(t, newSQLite) }
 
-// A schema for each check is as fresh as a database, and quicker to make.
 func TestPostgreSQLKeepsTheContract(t *testing.T) {
+	schema := schemas(t)
+	keepsTheContract(t, func(t testing.TB) *localdb.Sink { return &localdb.Sink{Postgres: schema(t)} })
+}
+
+// schemas gives pools that each see an empty schema of one database: as fresh
+// as a database, and quicker to make.
+func schemas(t testing.TB) func(testing.TB) *sql.DB {
 	dsn := testserver.Postgres(t)
 	admin, n := pool(t, dsn), 0
-	keepsTheContract(t, func(t testing.TB) *localdb.Sink {
+	return func(t testing.TB) *sql.DB {
 		n++
 		name := fmt.Sprintf("check%d", n)
 		_, err := admin.Exec("CREATE SCHEMA " + name)
@@ -70,8 +76,8 @@ func TestPostgreSQLKeepsTheContract(t *testing.T) {
 		options := own.Query()
 		options.Set("search_path", name)
 		own.RawQuery = options.Encode()
-		return &localdb.Sink{Postgres: pool(t, own.String())}
-	})
+		return pool(t, own.String())
+	}
 }
 
 func keepsTheContract(t *testing.T, empty func(testing.TB) *localdb.Sink) {

@@ -1,0 +1,146 @@
+package adsync
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Begin makes a run and drops those that never got beyond planning.
+func (s *memoryState) Begin(ctx context.Context, started time.Time) (id int64, err error) {
+	err = s.write(ctx, func(t *memoryTarget) error {
+		maps.DeleteFunc(t.runs, func(_ int64, r *memoryRun) bool { return r.info.State == RunPlanning })
+		t.lastRun++
+		id = t.lastRun
+		info := RunInfo{ID: id, State: RunPlanning, Started: started}
+		t.runs[id] = &memoryRun{info: copyRun(info), pending: map[string]map[string]string{}}
+		return nil
+	})
+	return id, err
+}
+
+// Save replaces what is known of a run.
+func (s *memoryState) Save(ctx context.Context, info RunInfo) error {
+	return s.write(ctx, func(t *memoryTarget) error {
+		r, err := t.run(info.ID)
+		if err != nil {
+			return err
+		}
+		r.save(info)
+		if info.State == RunSealed {
+			t.supersede(info.ID)
+		}
+		return nil
+	})
+}
+
+// save keeps the count of recorded batches, which only Record moves. What a
+// run over and done with left pending will never be wanted.
+func (r *memoryRun) save(info RunInfo) {
+	info.Recorded = r.info.Recorded
+	r.info = copyRun(info)
+	if info.State == RunEnded || info.State == RunSuperseded {
+		clear(r.pending)
+	}
+}
+
+func (t *memoryTarget) supersede(by int64) {
+	for id, r := range t.runs {
+		if id != by && r.info.State == RunSealed {
+			r.info.State = RunSuperseded
+			clear(r.pending)
+		}
+	}
+}
+
+// Finish ends a run.
+func (s *memoryState) Finish(ctx context.Context, info RunInfo, sources []SourceState, keep int) error {
+	return s.write(ctx, func(t *memoryTarget) error {
+		r, err := t.run(info.ID)
+		if err != nil {
+			return err
+		}
+		if info.State != RunEnded {
+			return Errorf(CodeInvalid, "adsync: run %d cannot be finished in state %q; set it to %q", info.ID, info.State, RunEnded)
+		}
+		for _, source := range sources {
+			t.sources[source.Name] = copySource(source)
+			t.settleNotes(source.Name, r.pending[source.Name])
+		}
+		r.save(info)
+		t.prune(keep)
+		return nil
+	})
+}
+
+// prune drops the plans of all but the newest runs. A plan that is held or
+// being applied stays, however old.
+func (t *memoryTarget) prune(keep int) {
+	for i, id := range t.newestFirst() {
+		r := t.runs[id]
+		if i >= keep && (r.info.State == RunEnded || r.info.State == RunSuperseded) {
+			r.batches = nil
+		}
+	}
+}
+
+func (t *memoryTarget) newestFirst() []int64 {
+	return slices.SortedFunc(maps.Keys(t.runs), func(a, b int64) int { return cmp.Compare(b, a) })
+}
+
+func (t *memoryTarget) run(id int64) (*memoryRun, error) {
+	if r := t.runs[id]; r != nil {
+		return r, nil
+	}
+	return nil, Errorf(CodeInvalid, "adsync: the state has no run %d; it was dropped or never begun", id)
+}
+
+// History gives the runs, newest first.
+func (s *memoryState) History(ctx context.Context) iter.Seq2[RunInfo, error] {
+	return stream(ctx, func() (list []RunInfo, err error) {
+		err = s.read(ctx, func(t *memoryTarget) {
+			for _, id := range t.newestFirst() {
+				list = append(list, t.runs[id].info)
+			}
+		})
+		return list, err
+	}, copyRun)
+}
+
+// Sources gives what is known of the sources.
+func (s *memoryState) Sources(ctx context.Context) (list []SourceState, err error) {
+	err = s.read(ctx, func(t *memoryTarget) {
+		for _, name := range slices.Sorted(maps.Keys(t.sources)) {
+			list = append(list, copySource(t.sources[name]))
+		}
+	})
+	return list, err
+}
+
+func copyRun(info RunInfo) RunInfo {
+	info.Started, info.Sealed, info.Ended = plainTime(info.Started), plainTime(info.Sealed), plainTime(info.Ended)
+	info.Findings = slices.Clone(info.Findings)
+	info.Sources = slices.Clone(info.Sources)
+	for i, source := range info.Sources {
+		info.Sources[i] = copySource(source)
+	}
+	return info
+}
+
+func copySource(source SourceState) SourceState {
+	if source.Witness == nil {
+		return source
+	}
+	w := *source.Witness
+	w.Bases = slices.Clone(w.Bases)
+	w.Attributes = maps.Clone(w.Attributes)
+	w.Canaries = slices.Clone(w.Canaries)
+	for i, c := range w.Canaries {
+		w.Canaries[i].Attributes = slices.Clone(c.Attributes)
+	}
+	source.Witness = &w
+	return source
+}

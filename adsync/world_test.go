@@ -136,7 +136,7 @@ func (m *plainMapper) Map(o adsync.Object) (adsync.Object, error) {
 func (m *plainMapper) Attributes() []string {
 	return []string{"logon", "email", "firstName", "lastName", "displayName", "active", "expires", "title", "name", "phone", "manager", "description"}
 }
-func (m *plainMapper) Digest() string       { return m.digest }
+func (m *plainMapper) Digest() string { return m.digest }
 func (m *plainMapper) Produces(k adsync.Kind) []string {
 	if k == adsync.User {
 		return []string{"logon", "email", "firstName", "lastName", "displayName", "active"}

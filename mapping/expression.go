@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr"
@@ -250,16 +250,22 @@ func (in input) value(s slot, multi Multi) (any, error) {
 	return s.values[0], nil
 }
 
-var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"`)
+// safeCauses are the causes that hold no values, which are personal.
+var safeCauses = []string{"index out of range", "memory budget exceeded", "there is no such table"}
 
-// runError gives the place in the expression and the cause, without the
-// values, which are personal.
+// runError gives the place in the expression, and the cause where it is safe.
 func runError(err error) error {
 	f, ok := errors.AsType[*file.Error](err)
 	if !ok {
 		return misfit{errors.New("the expression fails")}
 	}
-	return misfit{fmt.Errorf("the expression fails: %s (%d:%d)%s", quoted.ReplaceAllString(f.Message, `"…"`), f.Line, f.Column+1, f.Snippet)}
+	cause := ""
+	for _, c := range safeCauses {
+		if strings.Contains(f.Message, c) {
+			cause = ": " + c
+		}
+	}
+	return misfit{fmt.Errorf("the expression fails at %d:%d%s%s", f.Line, f.Column+1, cause, f.Snippet)}
 }
 
 // texts turns a result into values.

@@ -56,6 +56,8 @@ type PlannedOp struct {
 	Due   time.Time
 	// Identity becomes the link's.
 	Identity LinkKey
+	// Replaces is the link from which this one takes the target over; zero for none.
+	Replaces LinkRef
 	// Note says something to the reader of the plan, such as "target decides".
 	Note string
 }

@@ -209,8 +209,10 @@ type SourceState struct {
 	Witness *Witness `json:"witness,omitempty"`
 	// Config is the configuration digest under which the cursor was taken.
 	Config string `json:"config,omitempty"`
-	// Objects is the number of objects the last snapshot gave.
-	Objects int `json:"objects"`
+	// Objects is the number of objects the last read gave; Snapshot says that it
+	// listed everything.
+	Objects  int  `json:"objects"`
+	Snapshot bool `json:"snapshot,omitempty"`
 	// Run is the run that moved the cursor last.
 	Run int64 `json:"run,omitempty"`
 }

@@ -1,0 +1,333 @@
+package adsync
+
+import (
+	"bytes"
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/adsync/sdk/internal/spill"
+)
+
+// Members are compared as two streams in the order of group and member: what
+// the source says, and what the state has. Neither is held in memory; only the
+// changes of one group are.
+
+// What a staged membership says. The first byte of its key's tail orders the
+// mark of a complete list before the members.
+const (
+	memberMark   byte = iota // the list of this group is complete; carries the group's anchor
+	memberGroup              // the group is spoken of; carries its anchor
+	memberAdd                // is a member
+	memberRemove             // is no longer a member
+)
+
+// membersAtOnce bounds the members of one op.
+const membersAtOnce = 1000
+
+func (p *planner) takeMembers(s *sourceRead, group LinkKey, c *Change) error {
+	add := func(what byte, member LinkKey, anchor Anchor) error {
+		key := append(append(make([]byte, 0, 32), group[:]...), member[:]...)
+		return s.members.Add(key, append([]byte{what}, anchor...))
+	}
+	m, mark := c.Members, memberGroup
+	if m.Reset {
+		mark = memberMark
+	}
+	if err := add(mark, LinkKey{}, c.Object.Anchor); err != nil {
+		return &stateError{err}
+	}
+	for _, a := range m.Add {
+		if err := add(memberAdd, p.hash.linkKey(a), a); err != nil {
+			return &stateError{err}
+		}
+	}
+	for _, a := range m.Remove {
+		if err := add(memberRemove, p.hash.linkKey(a), a); err != nil {
+			return &stateError{err}
+		}
+	}
+	return nil
+}
+
+// planMembers makes the ops for memberships of every source.
+func (p *planner) planMembers(ctx context.Context) error {
+	for _, s := range p.sources {
+		if s.err != nil || s.members.Len() == 0 {
+			continue
+		}
+		if err := p.planMembersOf(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) planMembersOf(ctx context.Context, s *sourceRead) error {
+	next, stop := iter.Pull2(p.state.ScanMembers(ctx, s.Name))
+	defer stop()
+	have := &memberJoin{next: next}
+	var g *groupChange
+	for record, err := range s.members.Sorted(ctx) {
+		if err != nil {
+			return err
+		}
+		group, member := LinkKey(record.Key[:16]), LinkKey(record.Key[16:])
+		if g == nil || g.group != group {
+			if err := p.finishGroup(ctx, s, g, have); err != nil {
+				return err
+			}
+			g = &groupChange{group: group}
+		}
+		g.note(member, record)
+		if len(g.said) >= membersAtOnce*8 {
+			if err := p.comparePart(ctx, s, g, have, false); err != nil {
+				return err
+			}
+		}
+	}
+	return p.finishGroup(ctx, s, g, have)
+}
+
+// groupChange is what the source says of one group, a stretch at a time.
+type groupChange struct {
+	group    LinkKey
+	anchor   Anchor
+	complete bool
+	said     []saidMember
+	part     int
+	op       *PlannedOp
+	gone     bool // the group will not be in the target
+}
+
+type saidMember struct {
+	key    LinkKey
+	anchor Anchor
+	remove bool
+}
+
+// note takes one record. Of a member that came several times the last one wins.
+func (g *groupChange) note(member LinkKey, record spill.Record) {
+	if what := record.Payload[0]; what == memberMark || what == memberGroup {
+		g.complete = g.complete || what == memberMark
+		g.anchor = Anchor(record.Payload[1:])
+		return
+	}
+	said := saidMember{member, Anchor(record.Payload[1:]), record.Payload[0] == memberRemove}
+	if n := len(g.said); n > 0 && g.said[n-1].key == member {
+		g.said[n-1] = said
+		return
+	}
+	g.said = append(g.said, said)
+}
+
+func (p *planner) finishGroup(ctx context.Context, s *sourceRead, g *groupChange, have *memberJoin) error {
+	if g == nil {
+		return nil
+	}
+	if err := p.comparePart(ctx, s, g, have, true); err != nil {
+		return err
+	}
+	return p.emitMembers(s, g, true)
+}
+
+// comparePart compares what was said so far with what the state has up to the
+// same member, or to the end of the group.
+func (p *planner) comparePart(ctx context.Context, s *sourceRead, g *groupChange, have *memberJoin, last bool) error {
+	said := g.said
+	g.said = nil
+	if !last { // the last one said may come again
+		g.said = []saidMember{said[len(said)-1]}
+		said = said[:len(said)-1]
+	}
+	if err := p.openGroup(ctx, s, g); err != nil {
+		return err
+	}
+	if g.gone {
+		return have.skip(g.group, said, last)
+	}
+	var added, removed []saidMember
+	for _, m := range said {
+		here, err := have.upTo(g.group, &m.key, g.complete, &removed)
+		if err != nil {
+			return err
+		}
+		switch {
+		case m.remove && here != nil:
+			removed = append(removed, m)
+		case !m.remove && (here == nil || here.Waiting):
+			added = append(added, m)
+		}
+	}
+	if last {
+		if _, err := have.upTo(g.group, nil, g.complete, &removed); err != nil {
+			return err
+		}
+	}
+	return p.addMembers(ctx, s, g, added, removed)
+}
+
+// openGroup finds out whether the group is, or will be, in the target.
+func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) error {
+	if g.op != nil || g.gone {
+		return nil
+	}
+	op := &PlannedOp{Phase: PhaseReferences, Verb: Members, Intent: IntentMembers, Kind: Group, Source: s.Name, Anchor: g.anchor, Link: g.group, Follows: true}
+	links, err := p.state.Find(ctx, s.Name, []LinkKey{g.group})
+	if err != nil {
+		return err
+	}
+	created := s.created[Group].has(g.group)
+	if len(links) == 1 && links[0].State != LinkLost && links[0].Target != "" {
+		l := links[0]
+		op.Target, op.Generation, op.Kind = l.Target, l.Generation, l.Kind
+	} else if !created {
+		g.gone = true
+		return nil
+	}
+	g.op = op
+	return nil
+}
+
+// addMembers puts those members into ops that can be added or removed.
+func (p *planner) addMembers(ctx context.Context, s *sourceRead, g *groupChange, added, removed []saidMember) error {
+	keys := make([]LinkKey, 0, len(added))
+	for _, m := range added {
+		keys = append(keys, m.key)
+	}
+	there, err := p.standings(ctx, s, keys)
+	if err != nil {
+		return err
+	}
+	for _, m := range added {
+		if at := there[m.key]; at.standing != standingThere || !p.takesMember(at.kind) {
+			continue // waits, or is left as the target has it
+		}
+		g.op.Add = append(g.op.Add, m.anchor)
+		if err := p.emitMembers(s, g, false); err != nil {
+			return err
+		}
+	}
+	if s.unsure != "" {
+		return nil
+	}
+	if err := p.nameAnchors(ctx, s, removed); err != nil {
+		return err
+	}
+	for _, m := range removed {
+		g.op.Remove = append(g.op.Remove, m.anchor)
+		if err := p.emitMembers(s, g, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nameAnchors fills in the anchors of members known by their keys only.
+func (p *planner) nameAnchors(ctx context.Context, s *sourceRead, members []saidMember) error {
+	var keys []LinkKey
+	for i := range members {
+		if members[i].anchor == "" {
+			keys = append(keys, members[i].key)
+		}
+	}
+	links, err := findLinks(ctx, p.state, s.Name, keys)
+	if err != nil {
+		return err
+	}
+	for i := range members {
+		if members[i].anchor != "" {
+			continue
+		}
+		at, ok := slices.BinarySearchFunc(links, members[i].key, func(l Link, k LinkKey) int { return compareKeys(l.Key, k) })
+		if ok {
+			members[i].anchor = links[at].Anchor
+		} else {
+			members[i].anchor = uuidOf(members[i].key) // the link is gone; the anchor was a UUID or nobody needs it
+		}
+	}
+	return nil
+}
+
+func uuidOf(k LinkKey) Anchor {
+	h := k.String()
+	return Anchor(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:])
+}
+
+// emitMembers writes the op out when it is full, or when the group ends.
+func (p *planner) emitMembers(s *sourceRead, g *groupChange, last bool) error {
+	if g.op == nil {
+		return nil
+	}
+	n := len(g.op.Add) + len(g.op.Remove)
+	if n == 0 || !last && n < membersAtOnce {
+		return nil
+	}
+	op := *g.op
+	op.Part = g.part
+	g.part++
+	g.op.Add, g.op.Remove = nil, nil
+	return p.emit(s.number, &op, nil)
+}
+
+// memberJoin walks the state's memberships beside the source's.
+type memberJoin struct {
+	next  func() (Membership, error, bool)
+	held  *Membership
+	ended bool
+}
+
+func (j *memberJoin) peek() (*Membership, error) {
+	if j.held != nil || j.ended {
+		return j.held, nil
+	}
+	m, err, ok := j.next()
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		j.ended = true
+		return nil, nil
+	}
+	j.held = &m
+	return j.held, nil
+}
+
+// upTo passes the memberships of a group before member (nil: all the rest) and
+// gives the one that equals it. When the source's list is complete, those
+// passed are no longer wanted.
+func (j *memberJoin) upTo(group LinkKey, member *LinkKey, complete bool, removed *[]saidMember) (*Membership, error) {
+	for {
+		m, err := j.peek()
+		if m == nil || err != nil {
+			return nil, err
+		}
+		order := bytes.Compare(m.Group[:], group[:])
+		if order > 0 || order == 0 && member != nil && compareKeys(m.Member, *member) > 0 {
+			return nil, nil
+		}
+		here := j.held
+		j.held = nil
+		if order == 0 && member != nil && m.Member == *member {
+			return here, nil
+		}
+		if order == 0 && complete && !here.Waiting {
+			*removed = append(*removed, saidMember{key: here.Member, remove: true})
+		}
+	}
+}
+
+// skip passes the memberships of a group that is not in the target.
+func (j *memberJoin) skip(group LinkKey, said []saidMember, last bool) error {
+	var none []saidMember
+	if last {
+		_, err := j.upTo(group, nil, false, &none)
+		return err
+	}
+	for i := range said {
+		if _, err := j.upTo(group, &said[i].key, false, &none); err != nil {
+			return err
+		}
+	}
+	return nil
+}

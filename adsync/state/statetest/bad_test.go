@@ -1,0 +1,461 @@
+package statetest_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/adsync/state/statetest"
+)
+
+// bent is a good state with some methods replaced.
+type bent struct {
+	adsync.State
+	scan        func(ctx context.Context, source string, digestsOnly bool) iter.Seq2[adsync.Link, error]
+	find        func(source string, keys []adsync.LinkKey) ([]adsync.Link, error)
+	acquire     func(owner string, ttl time.Duration) error
+	begin       func(started time.Time) (int64, error)
+	save        func(adsync.RunInfo) error
+	finish      func(adsync.RunInfo, []adsync.SourceState, int) error
+	addBatches  func(int64, []adsync.PlanBatch) error
+	batches     func(int64, int) iter.Seq2[adsync.PlanBatch, error]
+	record      func(adsync.Record) error
+	putIssues   func([]adsync.Issue) error
+	resolve     func([]adsync.IssueRef) error
+	secret      func() ([]byte, error)
+	notes       func(string, int64) adsync.Notes
+	scanMembers func(string) iter.Seq2[adsync.Membership, error]
+}
+
+func (b *bent) Scan(ctx context.Context, source string, digestsOnly bool) iter.Seq2[adsync.Link, error] {
+	if b.scan == nil || ctx.Err() != nil {
+		return b.State.Scan(ctx, source, digestsOnly)
+	}
+	return b.scan(ctx, source, digestsOnly)
+}
+
+func (b *bent) Find(ctx context.Context, source string, keys []adsync.LinkKey) ([]adsync.Link, error) {
+	if b.find == nil || ctx.Err() != nil {
+		return b.State.Find(ctx, source, keys)
+	}
+	return b.find(source, keys)
+}
+
+func (b *bent) Acquire(ctx context.Context, owner string, ttl time.Duration) error {
+	if b.acquire == nil {
+		return b.State.Acquire(ctx, owner, ttl)
+	}
+	return b.acquire(owner, ttl)
+}
+
+func (b *bent) Begin(ctx context.Context, started time.Time) (int64, error) {
+	if b.begin == nil || ctx.Err() != nil {
+		return b.State.Begin(ctx, started)
+	}
+	return b.begin(started)
+}
+
+func (b *bent) Save(ctx context.Context, info adsync.RunInfo) error {
+	if b.save == nil || ctx.Err() != nil {
+		return b.State.Save(ctx, info)
+	}
+	return b.save(info)
+}
+
+func (b *bent) Finish(ctx context.Context, info adsync.RunInfo, sources []adsync.SourceState, keep int) error {
+	if b.finish == nil || ctx.Err() != nil {
+		return b.State.Finish(ctx, info, sources, keep)
+	}
+	return b.finish(info, sources, keep)
+}
+
+func (b *bent) AddBatches(ctx context.Context, run int64, list []adsync.PlanBatch) error {
+	if b.addBatches == nil || ctx.Err() != nil {
+		return b.State.AddBatches(ctx, run, list)
+	}
+	return b.addBatches(run, list)
+}
+
+func (b *bent) Batches(ctx context.Context, run int64, from int) iter.Seq2[adsync.PlanBatch, error] {
+	if b.batches == nil || ctx.Err() != nil {
+		return b.State.Batches(ctx, run, from)
+	}
+	return b.batches(run, from)
+}
+
+func (b *bent) Record(ctx context.Context, r adsync.Record) error {
+	if b.record == nil || ctx.Err() != nil {
+		return b.State.Record(ctx, r)
+	}
+	return b.record(r)
+}
+
+func (b *bent) PutIssues(ctx context.Context, issues []adsync.Issue) error {
+	if b.putIssues == nil || ctx.Err() != nil {
+		return b.State.PutIssues(ctx, issues)
+	}
+	return b.putIssues(issues)
+}
+
+func (b *bent) Resolve(ctx context.Context, refs []adsync.IssueRef) error {
+	if b.resolve == nil || ctx.Err() != nil {
+		return b.State.Resolve(ctx, refs)
+	}
+	return b.resolve(refs)
+}
+
+func (b *bent) Secret(ctx context.Context) ([]byte, error) {
+	if b.secret == nil || ctx.Err() != nil {
+		return b.State.Secret(ctx)
+	}
+	return b.secret()
+}
+
+func (b *bent) Notes(source string, run int64) adsync.Notes {
+	if b.notes == nil {
+		return b.State.Notes(source, run)
+	}
+	return b.notes(source, run)
+}
+
+func (b *bent) ScanMembers(ctx context.Context, source string) iter.Seq2[adsync.Membership, error] {
+	if b.scanMembers == nil || ctx.Err() != nil {
+		return b.State.ScanMembers(ctx, source)
+	}
+	return b.scanMembers(source)
+}
+
+// bentStore bends every handle it gives.
+type bentStore struct {
+	adsync.StateStore
+	bend func(*bent)
+}
+
+func (s *bentStore) Open(ctx context.Context, target string) (adsync.State, error) {
+	st, err := s.StateStore.Open(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	b := &bent{State: st}
+	s.bend(b)
+	return b, nil
+}
+
+// list gives a changed stream.
+func list[T any](ctx context.Context, stream iter.Seq2[T, error], change func([]T) []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var all []T
+		for item, err := range stream {
+			if err != nil {
+				yield(item, err)
+				return
+			}
+			all = append(all, item)
+		}
+		for _, item := range change(all) {
+			err := ctx.Err()
+			if !yield(item, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// faults are stores that are wrong in one way each, and the checks that have
+// to notice: those and no others.
+var faults = []struct {
+	name string
+	bend func(ctx context.Context) func(*bent)
+	want []string
+}{
+	{"a lease that all can have", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.acquire = func(owner string, ttl time.Duration) error { return b.State.Acquire(ctx, owner, time.Nanosecond) }
+		}
+	}, []string{"lease/busy while held"}},
+	{"no fence for records", func(ctx context.Context) func(*bent) {
+		var holder adsync.State
+		return func(b *bent) {
+			b.acquire = func(owner string, ttl time.Duration) error {
+				if owner == "second" {
+					holder = b.State
+				}
+				return b.State.Acquire(ctx, owner, ttl)
+			}
+			b.record = func(r adsync.Record) error {
+				err := b.State.Record(ctx, r)
+				if errors.Is(err, adsync.ErrFenced) {
+					return holder.Record(ctx, r)
+				}
+				return err
+			}
+		}
+	}, []string{"fence/Record"}},
+	{"scans in no order", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.scan = func(ctx context.Context, source string, digestsOnly bool) iter.Seq2[adsync.Link, error] {
+				return list(ctx, b.State.Scan(ctx, source, digestsOnly), func(l []adsync.Link) []adsync.Link {
+					if len(l) == 5 {
+						slices.Reverse(l)
+					}
+					return l
+				})
+			}
+		}
+	}, []string{"links/scan order", "anchors/any text"}},
+	{"digests forgotten in digest scans", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.scan = func(ctx context.Context, source string, digestsOnly bool) iter.Seq2[adsync.Link, error] {
+				return list(ctx, b.State.Scan(ctx, source, digestsOnly), func(l []adsync.Link) []adsync.Link {
+					for i := range l {
+						if digestsOnly {
+							l[i].Digest = adsync.Digest{}
+						}
+					}
+					return l
+				})
+			}
+		}
+	}, []string{"links/digests only"}},
+	{"instants cut to the second", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.record = func(r adsync.Record) error {
+				r.Links = slices.Clone(r.Links)
+				for i := range r.Links {
+					r.Links[i].Due = r.Links[i].Due.Truncate(time.Second)
+				}
+				return b.State.Record(ctx, r)
+			}
+		}
+	}, []string{"links/round trip", "links/digests only", "links/due", "values/times are in UTC", "values/far times"}},
+	{"find asks for one key only", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.find = func(source string, keys []adsync.LinkKey) ([]adsync.Link, error) {
+				return b.State.Find(ctx, source, keys[:min(1, len(keys))])
+			}
+		}
+	}, []string{"links/find order", "links/find a thousand"}},
+	{"blank values dropped", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.record = func(r adsync.Record) error {
+				r.Links = slices.Clone(r.Links)
+				for i := range r.Links {
+					a := r.Links[i].Applied.Clone()
+					a.Delete("cleared")
+					r.Links[i].Applied = a
+				}
+				return b.State.Record(ctx, r)
+			}
+		}
+	}, []string{"values/blank is not absent"}},
+	{"two anchors under one key", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.record = func(r adsync.Record) error {
+				for _, l := range r.Links {
+					r.Unlinked = append(slices.Clone(r.Unlinked), adsync.LinkRef{Source: l.Source, Key: l.Key})
+				}
+				return b.State.Record(ctx, r)
+			}
+		}
+	}, []string{"anchors/a collision of keys is an error", "record/all or nothing"}},
+	{"unlinking leaves memberships", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.record = func(r adsync.Record) error {
+				if len(r.Unlinked) == 1 && len(r.Links)+len(r.Joined) == 0 {
+					for m, err := range b.State.ScanMembers(ctx, r.Unlinked[0].Source) {
+						if err == nil {
+							r.Joined = append(r.Joined, adsync.MembershipOf{Source: r.Unlinked[0].Source, Membership: m})
+						}
+					}
+				}
+				return b.State.Record(ctx, r)
+			}
+		}
+	}, []string{"members/unlinking takes them along"}},
+	{"waiting members not told apart", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.scanMembers = func(source string) iter.Seq2[adsync.Membership, error] {
+				return list(ctx, b.State.ScanMembers(ctx, source), func(l []adsync.Membership) []adsync.Membership {
+					for i := range l {
+						l[i].Waiting = false
+					}
+					return l
+				})
+			}
+		}
+	}, []string{"members/order", "members/many", "members/unlinking takes them along", "record/removes before it writes"}},
+	{"half a record on error", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.record = func(r adsync.Record) error {
+				err := b.State.Record(ctx, r)
+				if adsync.CodeOf(err) == adsync.CodeConflict {
+					err = errors.Join(err, b.State.PutIssues(ctx, r.Issues))
+				}
+				return err
+			}
+		}
+	}, []string{"record/all or nothing"}},
+	{"records in any order", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.record = func(r adsync.Record) error {
+				for info, err := range b.State.History(ctx) {
+					if err == nil && info.ID == r.Run {
+						r.Batch = info.Recorded
+					}
+				}
+				return b.State.Record(ctx, r)
+			}
+		}
+	}, []string{"record/starts where the last ended", "crash/between target and record"}},
+	{"planning runs left lying", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.begin = func(started time.Time) (int64, error) {
+				for info, err := range b.State.History(ctx) {
+					if err == nil && info.State == adsync.RunPlanning {
+						info.State = adsync.RunSuperseded
+						if err := b.State.Save(ctx, info); err != nil {
+							return 0, err
+						}
+					}
+				}
+				return b.State.Begin(ctx, started)
+			}
+		}
+	}, []string{"runs/begin drops what was left in planning", "crash/while planning"}},
+	{"several held plans", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.save = func(info adsync.RunInfo) error {
+				var held []adsync.RunInfo
+				for r, err := range b.State.History(ctx) {
+					if err == nil && r.State == adsync.RunSealed && r.ID != info.ID && info.State == adsync.RunSealed {
+						held = append(held, r)
+					}
+				}
+				err := b.State.Save(ctx, info)
+				for _, r := range held {
+					r.State = adsync.RunApplying
+					err = errors.Join(err, b.State.Save(ctx, r))
+				}
+				return err
+			}
+		}
+	}, []string{"runs/sealing supersedes"}},
+	{"progress overwritten by save", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.save = func(info adsync.RunInfo) error {
+				for n := 0; info.State == adsync.RunApplying && n < info.Recorded-1; n++ {
+					if err := b.State.Record(ctx, adsync.Record{Run: info.ID, Batch: n + 1}); err != nil {
+						return err
+					}
+				}
+				return b.State.Save(ctx, info)
+			}
+		}
+	}, []string{"runs/save leaves the progress alone"}},
+	{"cursors moved in a step of their own", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.finish = func(info adsync.RunInfo, sources []adsync.SourceState, keep int) error {
+				first := info
+				first.State = adsync.RunEnded // what is pending is dropped with the first step
+				return errors.Join(b.State.Save(ctx, first), b.State.Finish(ctx, info, sources, keep))
+			}
+		}
+	}, []string{
+		"finish/only ended runs", "finish/notes move with the cursor", "finish/removed notes go with the cursor",
+		"notes/scan", "notes/many", "crash/recorded and not finished",
+	}},
+	{"plans kept for ever", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.finish = func(info adsync.RunInfo, sources []adsync.SourceState, keep int) error {
+				return b.State.Finish(ctx, info, sources, 1000)
+			}
+		}
+	}, []string{"finish/old plans are dropped"}},
+	{"the first batch once more", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.batches = func(run int64, from int) iter.Seq2[adsync.PlanBatch, error] {
+				return b.State.Batches(ctx, run, min(from, 1))
+			}
+		}
+	}, []string{"plans/batches from a number on"}},
+	{"a field of an op lost", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.addBatches = func(run int64, list []adsync.PlanBatch) error {
+				list = slices.Clone(list)
+				for i := range list {
+					list[i].Ops = slices.Clone(list[i].Ops)
+					for j := range list[i].Ops {
+						list[i].Ops[j].Part = 0
+					}
+				}
+				return b.State.AddBatches(ctx, run, list)
+			}
+		}
+	}, []string{"plans/round trip"}},
+	{"since made new", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.putIssues = func(issues []adsync.Issue) error {
+				for _, i := range issues {
+					if err := b.State.Resolve(ctx, []adsync.IssueRef{{Source: i.Source, Anchor: i.Anchor, Code: i.Code}}); err != nil {
+						return err
+					}
+				}
+				return b.State.PutIssues(ctx, issues)
+			}
+		}
+	}, []string{"issues/since is kept"}},
+	{"all codes resolved for one", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.resolve = func(refs []adsync.IssueRef) error {
+				refs = slices.Clone(refs)
+				for i := range refs {
+					refs[i].Code = ""
+				}
+				return b.State.Resolve(ctx, refs)
+			}
+		}
+	}, []string{"issues/resolve"}},
+	{"a new secret each time", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			n := byte(0)
+			b.secret = func() ([]byte, error) {
+				n++
+				return append(make([]byte, 31), n), nil
+			}
+		}
+	}, []string{"store/secret"}},
+	{"one room of notes for all sources", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.notes = func(_ string, run int64) adsync.Notes { return b.State.Notes("ad", run) }
+		}
+	}, []string{"finish/notes move with the cursor", "notes/visible at once to their run"}},
+}
+
+func TestTheKitFindsEachFaultAndNoOther(t *testing.T) {
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			var failed []string
+			for _, c := range statetest.Checks() {
+				ctx := t.Context()
+				store := &bentStore{adsync.NewMemoryState(), f.bend(ctx)}
+				if wrong := c.Try(ctx, store, nil); len(wrong) > 0 {
+					failed = append(failed, c.Name)
+				}
+			}
+			require.ElementsMatch(t, f.want, failed)
+		})
+	}
+}
+
+func TestAGoodStorePassesOutsideATest(t *testing.T) {
+	for _, c := range statetest.Checks() {
+		require.Empty(t, c.Try(t.Context(), adsync.NewMemoryState(), nil), c.Name)
+	}
+}

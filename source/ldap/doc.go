@@ -1,0 +1,3 @@
+// Package ldap reads people, groups, contacts and organizational units from
+// Active Directory and other LDAP servers.
+package ldap

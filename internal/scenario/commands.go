@@ -147,11 +147,7 @@ func (w *world) putTarget(args []string) error {
 
 func (w *world) doJob(_, input []string) (string, error) {
 	w.job = input
-	e, err := w.engine()
-	if err != nil {
-		return "", err
-	}
-	return ok, e.Close()
+	return ok, configure(&adsync.Job{}, input)
 }
 
 func (w *world) doMapping(args, _ []string) (string, error) {

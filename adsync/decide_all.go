@@ -95,6 +95,9 @@ func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidate
 	} else {
 		m.duplicate = p.duplicates.issue(s.Name, r)
 	}
+	if r.taking {
+		m.with = LinkRef{p.sources[r.takes.source].Name, r.takes.key}
+	}
 	m.answer = p.answer[answerKey{s.Name, m.anchor()}]
 	var err error
 	m.candidates, err = join.of(objectRef{s.number, r.key})

@@ -114,7 +114,7 @@ func (s *settings) objection(m *matter, hit *candidate) *Issue {
 	if s.isProtected(&hit.Target) {
 		return fail(IssueProtectedTarget, "matches %s, which is protected; it is never adopted by rule", hit.ID)
 	}
-	if owner, ok := m.owners[hit.ID]; ok && (owner.Source != m.source || owner.Key != m.r.key) {
+	if owner, ok := m.owners[hit.ID]; ok && (owner.Source != m.source || owner.Key != m.r.key) && !m.sameIdentity(&owner) {
 		return s.ownedBy(m, hit, &owner, fail)
 	}
 	if m.contested(hit.ID) {
@@ -137,6 +137,11 @@ func (s *settings) ownedBy(m *matter, hit *candidate, owner *Link, fail func(Iss
 	}
 	return fail(IssueRecreatedIdentity, "matches %s, which belonged to %s %s, and that is no longer in the directory; answer relink if it is the same person made anew, or release to take its values for a new one",
 		hit.ID, owner.Source, owner.Anchor)
+}
+
+// sameIdentity tells whether a link is of the same person in another source.
+func (m *matter) sameIdentity(l *Link) bool {
+	return m.r.identity != (LinkKey{}) && l.Identity == m.r.identity
 }
 
 // ownMark tells whether the target says itself that it is a copy of the object.

@@ -61,6 +61,8 @@ type PlannedOp struct {
 	Identity LinkKey
 	// Replaces is the link from which this one takes the target over; zero for none.
 	Replaces LinkRef
+	// Shares is the link whose target object this one shares; zero for none.
+	Shares LinkRef
 	// Note says something to the reader of the plan, such as "target decides".
 	Note string
 }

@@ -85,6 +85,8 @@ func (p *planner) startOf(s *sourceRead) (Cursor, string) {
 		return "", ""
 	case p.job.Snapshot:
 		return "", "the job asks for a full read"
+	case p.job.Identity != "":
+		return "", "objects of several sources are joined, which needs all of them"
 	case s.before.Config != p.config.text():
 		return "", "mapping, schema or policies changed"
 	}
@@ -301,6 +303,10 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 	record.activity, record.due = activity, unixOf(due)
 	record.digest = p.hash.object(p.config, &record.object, activity)
 	record.number = p.numberOf(s, key, k, linked)
+	if id := record.object.Attrs.Get(p.job.Identity); p.job.Identity != "" && id != "" {
+		record.identity = p.hash.identityKey(id)
+		return p.stage(s, &record) // joined with what other sources say
+	}
 	if err := p.noteKeys(&record); err != nil {
 		return err
 	}

@@ -12,14 +12,15 @@ import (
 // goroutine, and holds no object: what is large goes through temporary files.
 type planner struct {
 	*settings
-	parts  *parts
-	state  State
-	run    int64
-	now    time.Time
-	hash   *hasher
-	codec  *recordCodec
-	tell   *teller
-	answer map[answerKey]Answer
+	parts   *parts
+	state   State
+	run     int64
+	now     time.Time
+	hash    *hasher
+	codec   *recordCodec
+	tell    *teller
+	answer  map[answerKey]Answer
+	settled map[objectRef]Result // what became of pending ops
 
 	sources []*sourceRead
 	links   map[Kind]LinkCount // before the run

@@ -47,7 +47,10 @@ func (e *Engine) Run(ctx context.Context) (*Report, error) {
 	if unfinished, err := e.unfinished(ctx); err != nil {
 		return nil, err
 	} else if unfinished != nil {
-		r := e.resume(*unfinished)
+		r, err := e.resume(ctx, *unfinished)
+		if err != nil {
+			return nil, err
+		}
 		if err := e.carryOut(ctx, r); err != nil {
 			return r.report(), err
 		}
@@ -80,7 +83,10 @@ func (e *Engine) Apply(ctx context.Context, id string) (*Report, error) {
 	if refuses(info.Findings) && info.Approved == "" {
 		return nil, fmt.Errorf("plan %s: %w: %s", id, ErrNotApproved, refusal(info.Findings))
 	}
-	r := e.resume(*info)
+	r, err := e.resume(ctx, *info)
+	if err != nil {
+		return nil, err
+	}
 	if info.State == RunSealed {
 		if err := e.checkDrift(ctx, r); err != nil {
 			return nil, err
@@ -154,7 +160,9 @@ type running struct {
 	err     error
 }
 
-func (e *Engine) resume(info RunInfo) *running {
+// resume takes up a stored plan: what it counted and found wrong is part of
+// the report of the run that applies it.
+func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 	r := &running{settings: e.settings, info: info, tell: &teller{job: e.job, state: e.state, run: info.ID}}
 	r.tell.counts = info.Planned.notWrites()
 	if info.Recorded > 0 {
@@ -166,7 +174,15 @@ func (e *Engine) resume(info RunInfo) *running {
 	for _, s := range info.Sources {
 		r.sources = append(r.sources, SourceReport{Name: s.Name, Objects: s.Objects, Snapshot: s.Snapshot})
 	}
-	return r
+	for issue, err := range e.state.ListIssues(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if issue.Run == info.ID && len(r.tell.issues) < reportedIssues {
+			r.tell.issues = append(r.tell.issues, issue)
+		}
+	}
+	return r, nil
 }
 
 // Findings that carry from the plan to the outcome of its run.
@@ -227,7 +243,7 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 		return nil, err
 	}
 	p := &planner{settings: e.settings, parts: e.parts, state: e.state, run: r.info.ID, now: r.info.Started,
-		hash: newHasher(secret), codec: newRecordCodec(), tell: r.tell, answer: map[answerKey]Answer{}}
+		hash: newHasher(secret), codec: newRecordCodec(), tell: r.tell, answer: map[answerKey]Answer{}, settled: map[objectRef]Result{}}
 	if p.links, err = e.state.Count(ctx); err != nil {
 		return nil, err
 	}

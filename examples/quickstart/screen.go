@@ -20,10 +20,11 @@ type screen struct {
 	planOnly bool
 	live     bool // standard error is a terminal
 	drawn    bool
+	names    map[adsync.Anchor]string // of groups, for their members
 }
 
 func newScreen(o *options, stdout, stderr io.Writer) *screen {
-	return &screen{out: stdout, err: stderr, json: o.json, planOnly: o.planOnly, live: isTerminal(stderr)}
+	return &screen{out: stdout, err: stderr, json: o.json, planOnly: o.planOnly, live: isTerminal(stderr), names: map[adsync.Anchor]string{}}
 }
 
 func isTerminal(w io.Writer) bool {
@@ -83,6 +84,9 @@ func (s *screen) plan(ctx context.Context, p *adsync.Plan) error {
 		if err != nil {
 			return err
 		}
+		if op.Kind == adsync.Group && op.Verb == adsync.Put {
+			s.names[op.Anchor] = nameOf(op)
+		}
 		if shown[op.Intent]++; shown[op.Intent] <= examplesShown {
 			s.op(op)
 		}
@@ -96,6 +100,9 @@ func (s *screen) plan(ctx context.Context, p *adsync.Plan) error {
 
 func (s *screen) op(op adsync.PlannedOp) {
 	name := nameOf(op)
+	if known := s.names[op.Anchor]; known != "" {
+		name = known
+	}
 	s.line("  %-10s %-8s %s%s", op.Intent, op.Kind, printable(name), membersOf(op))
 	if op.Verb != adsync.Put || op.Intent == adsync.IntentCreate || op.Intent == adsync.IntentReference {
 		return

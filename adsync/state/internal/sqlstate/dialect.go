@@ -21,9 +21,15 @@ type Dialect struct {
 	Arrays bool
 	// Begin starts a transaction that writes.
 	Begin string
-	// Relax and Harden are run for transactions that may and that must not be
-	// lost when the machine loses power.
-	Relax, Harden func(ctx context.Context, conn *sql.Conn) (restore func(), err error)
+	// Relaxed and Hardened are run first in transactions that may and that
+	// must not be lost when the machine loses power. Optional.
+	Relaxed, Hardened string
+	// Harden does the same outside the transaction, where a database wants it
+	// so, and gives the way back. Optional.
+	Harden func(ctx context.Context, conn *sql.Conn) (restore func(), err error)
+	// DueIndex, after the name of the link table, makes the database use the
+	// index of links with a due time. Optional.
+	DueIndex string
 	// Settle is run at the end of a run, before its last transaction commits.
 	Settle string
 	// Now gives the time by which leases run out. Nil: this machine's clock.

@@ -65,30 +65,36 @@ func (s *Store) transaction(ctx context.Context, durable bool, f func(*tx) error
 		t.stmts = map[string]*sql.Stmt{}
 		defer t.release()
 	}
-	set := s.d.Relax
-	if durable {
-		set = s.d.Harden
-	}
-	return t.run(set, f)
-}
-
-func (t *tx) run(set func(context.Context, *sql.Conn) (func(), error), f func(*tx) error) (err error) {
-	if set != nil {
-		restore, err := set(t.ctx, t.conn)
+	if durable && s.d.Harden != nil {
+		restore, err := s.d.Harden(ctx, t.conn)
 		if err != nil {
 			return err
 		}
 		defer restore()
 	}
-	if _, err = t.conn.ExecContext(t.ctx, t.s.d.Begin); err != nil {
-		return err
+	first := s.d.Relaxed
+	if durable {
+		first = s.d.Hardened
 	}
+	return t.run(first, f)
+}
+
+// run begins, works and commits.
+func (t *tx) run(first string, f func(*tx) error) (err error) {
 	done := false
-	defer func() { // also when f panics
+	defer func() { // also when f panics, or a cancelled BEGIN took effect
 		if !done {
 			t.rollback()
 		}
 	}()
+	if _, err = t.conn.ExecContext(t.ctx, t.s.d.Begin); err != nil {
+		return err
+	}
+	if first != "" {
+		if _, err = t.conn.ExecContext(t.ctx, first); err != nil {
+			return err
+		}
+	}
 	if err = f(t); err != nil {
 		return err
 	}

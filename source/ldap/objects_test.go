@@ -33,6 +33,23 @@ func TestOneBadObjectDoesNotStopTheOthers(t *testing.T) {
 	require.Equal(t, 3, got.witness.Bases[0].Objects)
 }
 
+// A selection goes by names: whose name cannot be read is listed, and not taken
+// to be outside.
+func TestAnObjectWithoutAReadableNameIsListed(t *testing.T) {
+	all := users(2, unitPeople)
+	all[1].dn = "no name at all," + unitPeople
+	s := newScripted(t, append(all, object{kind: "organizationalUnit", dn: unitPeople})...)
+	s.hook = func(q *search) *answer {
+		if strings.Contains(q.filter, kindSigns["user"]) {
+			return q.page(all)
+		}
+		return nil
+	}
+	got := mustCollect(t, s.source(), adsync.ReadRequest{Kinds: []adsync.Kind{adsync.User}, Scope: &adsync.Scope{Units: []adsync.Unit{{DN: unitPeople}}}})
+	require.Len(t, got.objects, 2)
+	require.Error(t, got.objects[anchors(all[1])[0]].Problem)
+}
+
 func TestReferencesAreAnchors(t *testing.T) {
 	all := users(3, unitPeople)
 	all[1].attrs["manager"] = []string{all[0].dn}

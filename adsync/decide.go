@@ -240,20 +240,29 @@ func (s *settings) change(m *matter, d *decision, base, full Attributes) {
 	s.finishOps(m, d, full, op)
 }
 
-// finishOps decides about references and lets the last op carry the digest.
+// finishOps decides about references and lets the last op carry the digest. An
+// object of which something is held back, or found wrong, is left without one,
+// so that the next read is looked at again.
 func (s *settings) finishOps(m *matter, d *decision, full Attributes, last PlannedOp) {
+	digest := m.r.digest
+	if m.unsure || len(d.issues) > 0 {
+		digest = Digest{}
+	}
 	d.reference = s.references(m, d, full, last)
 	if d.reference != nil {
-		d.reference.Digest = m.r.digest
+		d.reference.Digest = digest
 		return
 	}
 	if n := len(d.ops); n > 0 {
-		d.ops[n-1].Digest = m.r.digest
+		d.ops[n-1].Digest = digest
 		d.ops[n-1].Due = timeOf(m.r.due)
 		return
 	}
 	d.unchanged = true
-	last.Verb, last.Intent, last.Old, last.Digest = 0, 0, Attributes{}, m.r.digest
+	if digest.IsZero() && m.link.Digest != m.r.digest && !m.link.Left {
+		return // what is remembered differs from what was read, and shall
+	}
+	last.Verb, last.Intent, last.Old, last.Digest = 0, 0, Attributes{}, digest
 	d.ops = append(d.ops, last)
 }
 

@@ -149,6 +149,9 @@ func (s *settings) adopt(m *matter, d *decision, hit *candidate) {
 	kind := m.r.object.Kind
 	before := s.writable(kind, hit.Attrs)
 	full := s.merge(kind, before, m.r.object.Attrs, false)
+	if m.unsure {
+		full = keepCleared(before, full)
+	}
 	full, faults := s.fit(kind, before, full)
 	if len(faults) > 0 {
 		d.addFaults(m, faults)
@@ -167,6 +170,9 @@ func (s *settings) adopt(m *matter, d *decision, hit *candidate) {
 			setActive(&o, true)
 			full = o.Attrs
 		}
+	} else if hit.Inactive && full.Get(AttrActive) == "true" {
+		full = full.Clone()
+		full.Set(AttrActive, "false")
 	}
 	if off && !hit.Inactive && s.canDeactivate(kind) {
 		op := m.op(d, PhaseDeactivate, Deactivate, IntentDeactivate)

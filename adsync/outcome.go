@@ -134,8 +134,11 @@ func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 	if op.Phase == PhaseReferences {
 		link.State, link.Left, link.Due = now.State, now.Left, now.Due
 	}
-	if now.Generation != op.Generation {
+	if now.Generation != op.Generation { // what it follows failed
 		link.Digest = Digest{}
+		if op.Intent != IntentReactivate {
+			link.State, link.Left = now.State, now.Left
+		}
 	}
 	return link
 }

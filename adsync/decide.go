@@ -20,9 +20,16 @@ type matter struct {
 	owners    map[TargetID]Link
 	gone      func(*Link) bool    // the owner's object is no longer in the directory
 	contested func(TargetID) bool // several objects match it
-	answer    Answer              // zero: none
-	duplicate *Issue              // shares a key with another object
-	unsure    bool                // the read is not to be trusted for what it lacks
+	// promised: a person said that another object shall have it.
+	promised func(TargetID) bool
+	answer   Answer // zero: none
+	// holders are objects of the target that held a value it needed when it was
+	// last written.
+	holders []TargetID
+	// unknown: an earlier run may have created it, and could not tell.
+	unknown   *Issue
+	duplicate *Issue // shares a key with another object
+	unsure    bool   // the read is not to be trusted for what it lacks
 	now       time.Time
 }
 
@@ -35,6 +42,8 @@ type candidate struct {
 type decision struct {
 	ops    []PlannedOp
 	issues []Issue
+	// parks are ops of other objects, which let go of values that this one needs.
+	parks []PlannedOp
 	// reference is the op for references, to be completed once it is known
 	// which of the objects referred to will be there.
 	reference *PlannedOp
@@ -143,6 +152,7 @@ func (s *settings) decideLinked(m *matter, d *decision) {
 		return
 	}
 	full = s.keepRequired(m, d, full)
+	s.release(m, d, full)
 	if off && !m.unsure {
 		base = s.deactivate(m, d, IntentDeactivate, full)
 	} else if off {

@@ -131,7 +131,7 @@ func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 		return link
 	}
 	link.Applied = overlay(now.Applied, op)
-	if op.Phase == PhaseReferences {
+	if op.Phase == PhaseReferences || op.Intent == IntentPark {
 		link.State, link.Left, link.Due = now.State, now.Left, now.Due
 	}
 	if now.Generation != op.Generation { // what it follows failed

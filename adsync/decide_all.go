@@ -19,6 +19,7 @@ const decideAtOnce = 500
 func (p *planner) decideAll(ctx context.Context) error {
 	p.ops, p.references = p.newSpill(), p.newSpill()
 	p.claims = newClaims(p.newSpill())
+	p.notePromises()
 	next, stop := iter.Pull2(p.candidates.Sorted(ctx))
 	defer stop()
 	join := &candidateJoin{next: next, codec: p.codec}
@@ -73,6 +74,10 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 		for _, c := range m.candidates {
 			targets = append(targets, c.ID)
 		}
+		targets = append(targets, m.holders...)
+		if m.answer.Target != "" {
+			targets = append(targets, m.answer.Target)
+		}
 	}
 	owners, err := p.ownersOf(ctx, targets)
 	if err != nil {
@@ -99,6 +104,13 @@ func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidate
 		m.with = LinkRef{p.sources[r.takes.source].Name, r.takes.key}
 	}
 	m.answer = p.answer[answerKey{s.Name, m.anchor()}]
+	m.holders = p.held[answerKey{s.Name, m.anchor()}]
+	if issue, ok := p.unknown[answerKey{s.Name, m.anchor()}]; ok {
+		m.unknown = &issue
+	}
+	m.promised = func(id TargetID) bool {
+		return slices.ContainsFunc(p.promised[id], func(r objectRef) bool { return r != objectRef{s.number, m.r.key} })
+	}
 	var err error
 	m.candidates, err = join.of(objectRef{s.number, r.key})
 	return m, err
@@ -158,6 +170,14 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 		if err := p.emit(s.number, &d.ops[i], m); err != nil {
 			return err
 		}
+		if d.ops[i].Replaces != (LinkRef{}) {
+			p.replaced[d.ops[i].Replaces] = true
+		}
+	}
+	for i := range d.parks {
+		if err := p.emit(p.numberOfSource(d.parks[i].Source, s), &d.parks[i], nil); err != nil {
+			return err
+		}
 	}
 	if d.reference != nil {
 		p.buf = p.codec.appendOp(p.buf[:0], d.reference)
@@ -176,6 +196,38 @@ func wantedAgain(r *staged) *Object {
 	o := r.object
 	setExpires(&o, timeOf(r.due))
 	return &o
+}
+
+// numberOfSource gives the place of a source in the job; that of s for a source
+// of another job.
+func (p *planner) numberOfSource(name string, s *sourceRead) int {
+	for _, other := range p.sources {
+		if other.Name == name {
+			return other.number
+		}
+	}
+	return s.number
+}
+
+// notePromises finds out which objects of the target a person has promised to
+// objects of this read that have no link yet.
+func (p *planner) notePromises() {
+	wanted := map[objectRef]TargetID{}
+	for key, a := range p.answer {
+		for _, s := range p.sources {
+			if a.Verdict == AnswerLink && s.Name == key.source {
+				wanted[objectRef{s.number, p.hash.linkKey(key.anchor)}] = a.Target
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	for _, ref := range p.unlinked {
+		if id, ok := wanted[ref]; ok && !slices.Contains(p.promised[id], ref) {
+			p.promised[id] = append(p.promised[id], ref)
+		}
+	}
 }
 
 // emit adds an op to the plan, in its place.

@@ -204,7 +204,7 @@ func join(present []*staged, primary *staged) *staged {
 
 func (p *planner) stageJoined(r *staged) error {
 	s := p.sources[r.source]
-	r.digest = p.hash.object(p.config, &r.object, r.activity)
+	r.digest = p.hash.object(p.config, &r.object, r.activity, r.due)
 	if err := p.noteKeys(r); err != nil {
 		return err
 	}

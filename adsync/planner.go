@@ -21,6 +21,13 @@ type planner struct {
 	tell    *teller
 	answer  map[answerKey]Answer
 	settled map[objectRef]Result // what became of pending ops
+	// held names, from issues remembered, the target's objects that held a value
+	// which an object needed; unknown are objects whose creation may have taken
+	// effect.
+	held     map[answerKey][]TargetID
+	unknown  map[answerKey]Issue
+	promised map[TargetID][]objectRef // objects that answers say shall have them
+	replaced map[LinkRef]bool         // links whose object another link takes over
 
 	sources []*sourceRead
 	links   map[Kind]LinkCount // before the run

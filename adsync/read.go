@@ -301,7 +301,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 	record := staged{key: key, linked: linked, object: mapped}
 	activity, due := judgeActivity(&record.object, p.speaks[mapped.Kind], p.now)
 	record.activity, record.due = activity, unixOf(due)
-	record.digest = p.hash.object(p.config, &record.object, activity)
+	record.digest = p.hash.object(p.config, &record.object, activity, record.due)
 	record.number = p.numberOf(s, key, k, linked)
 	if id := record.object.Attrs.Get(p.job.Identity); p.job.Identity != "" && id != "" {
 		record.identity = p.hash.identityKey(id)

@@ -83,9 +83,16 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 	if err != nil {
 		return err
 	}
-	for _, m := range matters {
+	decisions := make([]*decision, len(matters))
+	for i, m := range matters {
 		m.owners = owners
-		if err := p.carryOut(ctx, s, m, p.decide(m)); err != nil {
+		decisions[i] = p.decide(m)
+	}
+	if err := p.presentValues(ctx, decisions); err != nil {
+		return err
+	}
+	for i, m := range matters {
+		if err := p.carryOut(ctx, s, m, decisions[i]); err != nil {
 			return err
 		}
 	}

@@ -307,8 +307,10 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		record.identity = p.hash.identityKey(id)
 		return p.stage(s, &record) // joined with what other sources say
 	}
-	if err := p.noteKeys(&record); err != nil {
-		return err
+	if p.answer[answerKey{s.Name, mapped.Anchor}].Verdict != AnswerIgnore {
+		if err := p.noteKeys(&record); err != nil {
+			return err
+		}
 	}
 	if linked && !again && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && activity == activityOff) {
 		p.tell.counts.Unchanged++

@@ -70,6 +70,9 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 		if err != nil {
 			return err
 		}
+		if err := p.inherit(ctx, m); err != nil {
+			return err
+		}
 		matters[i] = m
 		for _, c := range m.candidates {
 			targets = append(targets, c.ID)
@@ -192,7 +195,7 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 			return err
 		}
 	}
-	if len(d.ops) > 0 && (m.link == nil || m.link.State == LinkLost) {
+	if len(d.ops) > 0 && (!m.r.linked || m.link.State == LinkLost) {
 		s.created[m.r.object.Kind].add(m.r.key)
 	}
 	return nil

@@ -277,3 +277,22 @@ func (s *settings) decideShared(m *matter, d *decision) {
 		d.ops = append(d.ops, op)
 	}
 }
+
+// inherit gives an object that takes over from another source's what was last
+// applied to that one.
+func (p *planner) inherit(ctx context.Context, m *matter) error {
+	if m.r.presence != Present || !m.r.taking {
+		return nil
+	}
+	held, err := p.state.Find(ctx, m.with.Source, []LinkKey{m.with.Key})
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	link := held[0]
+	link.Source, link.Key, link.Anchor, link.Generation = m.source, m.r.key, m.r.object.Anchor, 0
+	if m.link != nil {
+		link.Generation = m.link.Generation
+	}
+	m.link = &link
+	return nil
+}

@@ -51,3 +51,12 @@ func setActive(o *Object, on bool) {
 	o.Attrs = o.Attrs.Clone()
 	o.Attrs.Set(AttrActive, value)
 }
+
+// setExpires puts back what judgeActivity took out.
+func setExpires(o *Object, due time.Time) {
+	if due.IsZero() {
+		return
+	}
+	o.Attrs = o.Attrs.Clone()
+	o.Attrs.Set(AttrExpires, due.UTC().Format(time.RFC3339))
+}

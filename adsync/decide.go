@@ -28,6 +28,7 @@ type matter struct {
 	holders []TargetID
 	// unknown: an earlier run may have created it, and could not tell.
 	unknown   *Issue
+	settled   Result // what became of a pending op; the zero Result: nothing yet
 	duplicate *Issue // shares a key with another object
 	unsure    bool   // the read is not to be trusted for what it lacks
 	now       time.Time
@@ -53,16 +54,21 @@ type decision struct {
 	aside bool
 }
 
-// dueOnly marks a staged link that the clock alone brings up.
-const dueOnly Presence = 255
+// Links that are staged for another reason than what a read showed.
+const (
+	dueOnly     Presence = 255 - iota // the clock alone brings it up
+	settledOnly                       // the target said what became of it
+)
 
 func (s *settings) decide(m *matter) *decision {
 	d := &decision{}
 	switch {
 	case m.answer.Verdict == AnswerIgnore:
 		d.skipped, d.aside = true, m.link == nil
-	case m.link != nil && m.link.State == LinkPending:
-		d.unchanged = true
+	case m.link != nil && m.link.State == LinkPending && !m.settle(d):
+		d.unchanged = m.r.presence == Present
+	case m.r.presence == settledOnly:
+		s.noteSettled(m, d)
 	case m.r.presence == dueOnly:
 		s.decideDue(m, d)
 	case m.r.presence != Present:
@@ -424,4 +430,29 @@ func parkedValue(key LinkKey, value string, limit int) string {
 		parked = truncate(parked, limit, Runes)
 	}
 	return parked
+}
+
+// settle takes up what became of a pending object, and tells whether it may
+// take further ops.
+func (m *matter) settle(d *decision) bool {
+	link := *m.link
+	switch {
+	case m.settled.Err != nil:
+		link.State, link.Target, link.Digest = LinkLost, "", Digest{}
+		d.issues = append(d.issues, m.issue(issueCodeOf(m.settled.Err, CodeOf(m.settled.Err)), "", "the target gave it up: %v", m.settled.Err))
+	case m.settled.Receipt.Outcome == Applied || m.settled.Receipt.Outcome == Pending:
+		return false
+	default:
+		link.State = LinkActive
+	}
+	m.link = &link
+	return true
+}
+
+// noteSettled brings the link of a pending object up to date when the read did
+// not show the object.
+func (s *settings) noteSettled(m *matter, d *decision) {
+	op := m.op(d, phaseOf(m.kind()), 0, 0)
+	op.State, op.Digest = m.link.State, m.link.Digest
+	d.ops = append(d.ops, op)
 }

@@ -93,7 +93,7 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 }
 
 func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidateJoin) (*matter, error) {
-	m := &matter{source: s.Name, r: r, link: link, unsure: s.unsure != "", now: p.now, gone: p.gone,
+	m := &matter{source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", now: p.now, gone: p.gone,
 		contested: func(id TargetID) bool { return p.hits[targetHash(id)] > 1 }}
 	if link != nil {
 		m.base = p.hash.record(link.Applied)
@@ -145,7 +145,7 @@ func (p *planner) ownersOf(ctx context.Context, targets []TargetID) (map[TargetI
 func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *decision) error {
 	for _, issue := range d.issues {
 		if s.index == nil && m.r.presence == Present {
-			issue.Wanted = &m.r.object // a delta will not show the object again
+			issue.Wanted = wantedAgain(m.r) // a delta will not show the object again
 		}
 		if err := p.issue(ctx, issue); err != nil {
 			return err
@@ -218,6 +218,13 @@ func (p *planner) notePromises() {
 			p.promised[id] = append(p.promised[id], ref)
 		}
 	}
+}
+
+// wantedAgain gives a staged object back as the mapper gave it.
+func wantedAgain(r *staged) *Object {
+	o := r.object
+	setExpires(&o, timeOf(r.due))
+	return &o
 }
 
 // emit adds an op to the plan, in its place.
@@ -353,21 +360,4 @@ func (j *linkJoin) scan(chunk []*staged) (map[LinkKey]*Link, error) {
 		}
 	}
 	return found, nil
-}
-
-// stageDue stages the links that the clock alone brings up. What the read
-// shows of the same objects comes later and wins.
-func (p *planner) stageDue(ctx context.Context, s *sourceRead) error {
-	for link, err := range p.state.Due(ctx, p.now) {
-		if err != nil {
-			return err
-		}
-		if link.Source != s.Name {
-			continue
-		}
-		if err := p.stage(s, &staged{key: link.Key, linked: true, presence: dueOnly, object: Object{Kind: link.Kind, Anchor: link.Anchor}}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

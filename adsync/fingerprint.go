@@ -95,11 +95,11 @@ func appendRefs(b []byte, refs map[string][]Anchor) []byte {
 	return b
 }
 
-func sortedNames[V any](m map[string]V) []string {
+func sortedNames[K ~string, V any](m map[K]V) []K {
 	if len(m) == 0 {
 		return nil
 	}
-	names := make([]string, 0, len(m))
+	names := make([]K, 0, len(m))
 	for name := range m {
 		names = append(names, name)
 	}

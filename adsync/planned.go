@@ -43,6 +43,9 @@ type PlannedOp struct {
 	Old Attributes
 	// Add and Remove are members, for the verb Members.
 	Add, Remove []Anchor
+	// RemoveTargets are members that no source object stands for, where the
+	// source is the authority on members.
+	RemoveTargets []TargetID
 	// Part numbers the ops of a group whose members do not fit one op.
 	Part int
 	// Follows says that an earlier op of this plan is of the same object, so

@@ -139,7 +139,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) error {
 	s.close()
 	s.objects, s.members = p.newSpill(), p.newSpill()
 	s.done = false
-	if err := p.stageDue(ctx, s); err != nil {
+	if err := p.stageCarried(ctx, s); err != nil {
 		return &stateError{err}
 	}
 	request := ReadRequest{Since: s.since, Kinds: p.job.Kinds, Attributes: p.job.Mapper.Attributes(), Scope: s.Scope, Notes: s.notes}

@@ -276,6 +276,9 @@ func sizeOf(op *PlannedOp) int {
 			n += len(a) + 2
 		}
 	}
+	for _, id := range op.RemoveTargets {
+		n += len(id) + 2
+	}
 	return n
 }
 

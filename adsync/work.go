@@ -45,7 +45,7 @@ func (a *applier) prepare(ctx context.Context, batch PlanBatch) (*work, error) {
 		w.ops[i] = a.opFor(op, w.links[i])
 		if op.Verb == Members {
 			w.members[i] = a.resolveMembers(op, found)
-			w.ops[i].Add, w.ops[i].Remove = idsOf(w.members[i].add), idsOf(w.members[i].remove)
+			w.ops[i].Add, w.ops[i].Remove = idsOf(w.members[i].add), append(idsOf(w.members[i].remove), op.RemoveTargets...)
 		}
 		if !a.resolveRefs(op, &w.ops[i], found) {
 			w.withheld[i] = true
@@ -57,7 +57,8 @@ func (a *applier) prepare(ctx context.Context, batch PlanBatch) (*work, error) {
 
 func (a *applier) decideSending(w *work, i int) {
 	op := &w.planned[i]
-	gone := op.Follows && (w.links[i] == nil || w.links[i].Target == "" || w.links[i].State == LinkLost)
+	waits := op.Verb == 0 && len(op.Add)+len(op.Remove) > 0
+	gone := op.Follows && !waits && (w.links[i] == nil || w.links[i].Target == "" || w.links[i].State == LinkLost)
 	switch {
 	case gone || w.withheld[i]:
 		w.withheld[i] = true

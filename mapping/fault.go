@@ -92,6 +92,14 @@ func suggest(name string, names iter.Seq[string]) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
+// suggest is suggest while faults are still listed: it costs a look at every name.
+func (f *faults) suggest(name string, names iter.Seq[string]) string {
+	if len(f.list) >= mostFaults {
+		return ""
+	}
+	return suggest(name, names)
+}
+
 // edits counts the bytes to add, drop, replace or exchange with their
 // neighbour that turn a into b, or gives most when there are at least that many.
 func edits(a, b string, most int) int {

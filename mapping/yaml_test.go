@@ -73,6 +73,13 @@ func TestFaultsShowLineColumnAndCaret(t *testing.T) {
 	}
 }
 
+func TestFaultsOfDeclaredNamesShowTheirPlace(t *testing.T) {
+	_, err := mapping.Load([]byte(strings.Replace(small, "sn,", "s n,", 1)))
+	require.ErrorContains(t, err, `line 2, column 27: source: "s n" is no attribute name`)
+	_, err = mapping.Load([]byte(strings.Replace(small, "domain:", "mail:", 1)))
+	require.ErrorContains(t, err, `line 4, column 3: parameters: "mail" is also an attribute`)
+}
+
 func TestAllFaultsAreReportedTogether(t *testing.T) {
 	_, err := mapping.Load([]byte(small + "    fristName: givenNaem\n    phone: telex\n"))
 	require.ErrorContains(t, err, "fristName")

@@ -25,7 +25,8 @@ var dialect = sqlstate.Dialect{
 	Goose:      goose.DialectSQLite3,
 	Begin:      "BEGIN IMMEDIATE",
 	Harden:     harden,
-	Settle:     "CREATE INDEX IF NOT EXISTS {}link_target ON {}link (target, tid)",
+	DueIndex:   "INDEXED BY {}link_due",
+	Settle:     "CREATE INDEX IF NOT EXISTS {}link_target ON {}link (tid)",
 	Page:       2000,
 	Fault:      fault,
 }

@@ -57,13 +57,28 @@ func Open(path string, opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx := context.Background()
-	if fresh {
-		if err := stamp(ctx, path, o); err != nil {
-			return nil, err
+	var s *Store
+	err = patiently(o.wait, func() (err error) {
+		if fresh {
+			if err := stamp(context.Background(), path, o); err != nil {
+				return err
+			}
+		}
+		s, err = open(context.Background(), path, o)
+		return err
+	})
+	return s, err
+}
+
+// patiently tries again while another process has the file locked: SQLite
+// waits by itself, but not when it turns the write-ahead log on.
+func patiently(wait time.Duration, try func() error) error {
+	for end := time.Now().Add(wait); ; time.Sleep(20 * time.Millisecond) {
+		err := try()
+		if err == nil || adsync.CodeOf(err) != adsync.CodeUnavailable || time.Now().After(end) {
+			return err
 		}
 	}
-	return open(ctx, path, o)
 }
 
 func open(ctx context.Context, path string, o options) (*Store, error) {
@@ -165,14 +180,15 @@ func stamp(ctx context.Context, path string, o options) error {
 
 // whole refuses a file that is shorter than it says of itself. SQLite would
 // notice only when it comes to the missing part. While a log lies beside the
-// file, parts may be there.
+// file, parts may be there; once it is gone they are all in the file, so the
+// file is looked at last.
 func whole(ctx context.Context, db *sql.DB, path string) error {
-	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
-		return nil
-	}
 	var pages, size int64
 	if err := db.QueryRowContext(ctx, "SELECT * FROM pragma_page_count, pragma_page_size").Scan(&pages, &size); err != nil {
 		return err
+	}
+	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+		return nil
 	}
 	info, err := os.Stat(path)
 	if err == nil && info.Size() < pages*size {

@@ -81,11 +81,20 @@ func (s *Sink) explain(db *session, op adsync.Op, f fault, cause error) (adsync.
 	case faultMissing:
 		return adsync.Receipt{}, invalid("required-missing", "", "%s of %s %s: a column needs a value: %w", op.Verb, op.Kind, op.Anchor, cause)
 	case faultBadKey:
-		if op.Target != "" {
+		if l.badKey(db, op) {
 			return adsync.Receipt{}, notFound(op)
 		}
 	}
 	return adsync.Receipt{}, invalid("value-invalid", "", "%s of %s %s: the database refuses a value: %w", op.Verb, op.Kind, op.Anchor, cause)
+}
+
+// badKey tells whether it is the op's own row whose key is none.
+func (l *layout) badKey(db *session, op adsync.Op) bool {
+	key, ok := l.keyOf(op.Target)
+	return ok && nil != db.within(func() error {
+		_, err := l.exists(db, key)
+		return err
+	})
 }
 
 // explainUnique finds who has the value. When it is the external id, an older

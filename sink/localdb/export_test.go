@@ -36,3 +36,15 @@ func Exec(ctx context.Context, s *Sink, statement string, args ...any) error {
 		return err
 	})
 }
+
+// Text reads one value.
+func Text(ctx context.Context, s *Sink, query string) string {
+	var text string
+	err := s.with(ctx, func(db *session) error {
+		return db.query(func(rows *sql.Rows) error { return rows.Scan(&text) }, query)
+	})
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}

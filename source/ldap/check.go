@@ -15,7 +15,7 @@ func (s *Source) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer rd.c.close()
+	defer rd.close()
 	for _, b := range rd.bases {
 		if err := rd.checkBase(ctx, b); err != nil {
 			return err

@@ -8,3 +8,10 @@ func HoldMembers(t testing.TB, n int) {
 	holdMembers = n
 	t.Cleanup(func() { holdMembers = before })
 }
+
+// Connections counts those that a source holds.
+func Connections(s *Source) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
+}

@@ -182,9 +182,13 @@ func (rd *reading) byPrimaryGroup(ctx context.Context, token string, put func(ad
 	if rd.readsUsers && !rd.primary[token] {
 		return nil
 	}
+	c, err := rd.second(ctx)
+	if err != nil {
+		return err
+	}
 	filter := and(rd.filter(adsync.User), equals("primaryGroupID", token))
 	for _, b := range rd.bases {
-		for page, err := range rd.c.search(ctx, rd.query(b.dn.String(), filter, rd.anchors)) {
+		for page, err := range c.search(ctx, rd.query(b.dn.String(), filter, rd.anchors)) {
 			if err != nil {
 				return err
 			}
@@ -198,6 +202,20 @@ func (rd *reading) byPrimaryGroup(ctx context.Context, token string, put func(ad
 		}
 	}
 	return nil
+}
+
+// second gives a connection for a paged search within another. Servers keep
+// few of them per connection, OpenLDAP one, and drop the oldest: the search
+// for groups would be cut short. It goes to the same server.
+func (rd *reading) second(ctx context.Context) (*conn, error) {
+	if rd.side != nil {
+		return rd.side, nil
+	}
+	c, err := rd.c.src.connectTo(ctx, rd.c.address)
+	if err == nil {
+		rd.side = c
+	}
+	return c, err
 }
 
 // logonChunk is the number of logon names that one filter asks for.

@@ -43,6 +43,14 @@ func TestReferencesAreAnchors(t *testing.T) {
 	require.Equal(t, unitPeople, got.by(t, "cn", "User 1").Container)
 }
 
+// The schema does not show here that this attribute holds names.
+func TestALongNameIsMadeShortWhereNobodyKnewItWasOne(t *testing.T) {
+	all := users(1, unitPeople)
+	all[0].attrs["homeMDB"] = []string{"CN=Store," + domain}
+	got := mustCollect(t, newScripted(t, all...).source(), adsync.ReadRequest{Attributes: []string{"homeMDB"}})
+	require.Equal(t, "CN=Store,"+domain, got.objects[anchors(all[0])[0]].Object.Attrs.Get("homeMDB"))
+}
+
 // Another anchor than the GUID needs the directory's names first.
 func TestReferencesAreAnchorsAlsoWithAnotherAnchorAttribute(t *testing.T) {
 	all := users(4, unitPeople)

@@ -19,7 +19,7 @@ func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsyn
 			yield(adsync.Batch{}, err)
 			return
 		}
-		defer rd.c.close()
+		defer rd.close()
 		rd.out = &batches{yield: yield, snapshot: len(r.Only) == 0, max: s.pageSize()}
 		err = rd.run(ctx)
 		if err == nil && ctx.Err() != nil {

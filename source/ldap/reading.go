@@ -18,6 +18,7 @@ var allKinds = []adsync.Kind{adsync.OrganizationalUnit, adsync.User, adsync.Cont
 // reading is one read under way.
 type reading struct {
 	c                   *conn
+	side                *conn // see second
 	req                 adsync.ReadRequest
 	server              server
 	schema              schema
@@ -53,11 +54,18 @@ func (s *Source) begin(ctx context.Context, r adsync.ReadRequest) (*reading, err
 	rd := &reading{c: c, req: r, primary: map[string]bool{}}
 	for _, step := range []func(context.Context) error{rd.learn, rd.chooseAnchor, rd.chooseBases, rd.chooseScope, rd.prepare} {
 		if err := step(ctx); err != nil {
-			c.close()
+			rd.close()
 			return nil, err
 		}
 	}
 	return rd, nil
+}
+
+func (rd *reading) close() {
+	rd.c.close()
+	if rd.side != nil {
+		rd.side.close()
+	}
 }
 
 func (rd *reading) learn(ctx context.Context) (err error) {

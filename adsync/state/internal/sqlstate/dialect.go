@@ -27,6 +27,9 @@ type Dialect struct {
 	// Harden does the same outside the transaction, where a database wants it
 	// so, and gives the way back. Optional.
 	Harden func(ctx context.Context, conn *sql.Conn) (restore func(), err error)
+	// DueIndex, after the name of the link table, makes the database use the
+	// index of links with a due time. Optional.
+	DueIndex string
 	// Settle is run at the end of a run, before its last transaction commits.
 	Settle string
 	// Now gives the time by which leases run out. Nil: this machine's clock.

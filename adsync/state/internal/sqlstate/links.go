@@ -126,7 +126,9 @@ func (h *handle) Owners(ctx context.Context, targets []adsync.TargetID) (map[ads
 		return owners, h.usable(ctx)
 	}
 	in, args := h.s.in("tid", 2, raw)
-	list, err := h.links(ctx, false, `SELECT `+longColumns+` FROM {}link WHERE target = $1 AND `+in, append([]any{h.id}, args...)...)
+	// The plus keeps SQLite from walking all links of the target instead of
+	// using the index.
+	list, err := h.links(ctx, false, `SELECT `+longColumns+` FROM {}link WHERE +target = $1 AND `+in, append([]any{h.id}, args...)...)
 	for _, l := range list {
 		if best, ok := owners[l.Target]; !ok || compareOwners(l, best) < 0 {
 			owners[l.Target] = l
@@ -141,7 +143,7 @@ func compareOwners(a, b adsync.Link) int {
 
 // Due gives the links whose time has come.
 func (h *handle) Due(ctx context.Context, at time.Time) iter.Seq2[adsync.Link, error] {
-	query := `SELECT ` + longColumns + ` FROM {}link WHERE target = $1 AND source = $2 AND link_key > $3 AND due_nanos > 0
+	query := `SELECT ` + longColumns + ` FROM {}link ` + h.s.d.DueIndex + ` WHERE target = $1 AND source = $2 AND link_key > $3 AND due_nanos > 0
 		AND (due < $4 OR (due = $4 AND due_nanos <= $5)) ORDER BY link_key LIMIT $6`
 	return func(yield func(adsync.Link, error) bool) {
 		err := h.sources.load(h.reader(ctx))

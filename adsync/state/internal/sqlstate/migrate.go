@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"testing/fstest"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -39,12 +40,29 @@ func migrate(ctx context.Context, db *sql.DB, d Dialect, prefix string) error {
 	if d.Guard != nil {
 		err = d.Guard(ctx, db, up)
 	} else {
-		err = up()
+		err = patiently(ctx, up)
 	}
 	if err == nil || errors.Is(err, adsync.ErrNewerSchema) || ctx.Err() != nil {
 		return err
 	}
 	return d.Fault(fmt.Errorf("adsync: the tables of the state could not be made or brought up to date: %w", err))
+}
+
+// patiently tries again for a while: of several processes that open a new
+// database at once, one makes the tables and the others fail half-way, which
+// leaves nothing behind.
+func patiently(ctx context.Context, up func() error) (err error) {
+	for range 20 {
+		if err = up(); err == nil || errors.Is(err, adsync.ErrNewerSchema) {
+			return err
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return err
 }
 
 // render writes the prefix into the migration files: goose has no way to

@@ -51,7 +51,7 @@ CREATE TABLE {}link (
 );
 
 ALTER TABLE {}link ALTER COLUMN applied SET STORAGE EXTERNAL;
-CREATE INDEX {}link_target ON {}link (target, tid);
+CREATE INDEX {}link_target ON {}link (tid);
 CREATE INDEX {}link_due ON {}link (target, source, link_key) WHERE due_nanos > 0;
 
 CREATE TABLE {}member (

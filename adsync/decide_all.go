@@ -93,7 +93,7 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 }
 
 func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidateJoin) (*matter, error) {
-	m := &matter{source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", now: p.now, gone: p.gone,
+	m := &matter{source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", lost: s.lost, now: p.now, gone: p.gone,
 		contested: func(id TargetID) bool { return p.hits[targetHash(id)] > 1 }}
 	if link != nil {
 		m.base = p.hash.record(link.Applied)

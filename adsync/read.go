@@ -28,6 +28,7 @@ type sourceRead struct {
 	next     Cursor
 	witness  *Witness
 	unsure   string // why its absences are not believed; "" when they are
+	lost     bool   // for lack of an attribute
 	err      error
 	report   SourceReport
 	notes    Notes

@@ -43,6 +43,10 @@ func (p *planner) decideSource(ctx context.Context, s *sourceRead, join *candida
 		if err != nil {
 			return err
 		}
+		if s.index != nil && !r.linked {
+			s.report.Repeated += r.repeats
+			s.report.Objects -= r.repeats
+		}
 		if chunk = append(chunk, r); len(chunk) < decideAtOnce {
 			continue
 		}

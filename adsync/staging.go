@@ -18,6 +18,8 @@ type staged struct {
 	due      int64 // Unix seconds; 0 for never
 	digest   Digest
 	object   Object
+	// repeats counts how often the read showed it before; not stored.
+	repeats int
 }
 
 // recordCodec packs what goes through the temporary files of one run. Names

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -418,6 +419,19 @@ func write(c net.Conn, id int64, op *ber.Packet, controls ...goldap.Control) {
 		message.AppendChild(list)
 	}
 	_, _ = bytes.NewReader(message.Bytes()).WriteTo(c)
+}
+
+// bound gives name and password of each simple bind that arrived.
+func (s *scripted) bound() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.binds)
+}
+
+func (s *scripted) connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns
 }
 
 func (s *scripted) seen(filter string) (found []search) {

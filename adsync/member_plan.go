@@ -19,6 +19,7 @@ import (
 const (
 	memberMark   byte = iota // the list of this group is complete; carries the group's anchor
 	memberGroup              // the group is spoken of; carries its anchor
+	memberTorn               // a part of the list could not be read
 	memberAdd                // is a member
 	memberRemove             // is no longer a member
 )
@@ -95,6 +96,7 @@ type groupChange struct {
 	group    LinkKey
 	anchor   Anchor
 	complete bool
+	torn     bool
 	said     []saidMember
 	part     int
 	op       *PlannedOp
@@ -114,8 +116,9 @@ type saidMember struct {
 
 // note takes one record. Of a member that came several times the last one wins.
 func (g *groupChange) note(member LinkKey, record spill.Record) {
-	if what := record.Payload[0]; what == memberMark || what == memberGroup {
-		g.complete = g.complete || what == memberMark
+	if what := record.Payload[0]; what < memberAdd {
+		g.torn = g.torn || what == memberTorn
+		g.complete = (g.complete || what == memberMark) && !g.torn
 		g.anchor = Anchor(record.Payload[1:])
 		return
 	}

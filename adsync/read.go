@@ -273,7 +273,7 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 		}
 	}
 	if c.MembersOnly {
-		return nil
+		return p.tornMembers(ctx, s, key, c)
 	}
 	k, linked := s.find(key, found)
 	again := p.seenAgain(s, key, k, linked)
@@ -318,6 +318,18 @@ func (p *planner) countUnchanged(s *sourceRead, key LinkKey, k known) {
 	} else {
 		s.unchanged.set(k.position)
 	}
+}
+
+// tornMembers: a part of a group's members could not be read. What was read is
+// added, and nobody is taken for removed.
+func (p *planner) tornMembers(ctx context.Context, s *sourceRead, group LinkKey, c *Change) error {
+	if c.Problem == nil {
+		return nil
+	}
+	if err := s.members.Add(append(append(make([]byte, 0, 32), group[:]...), make([]byte, 16)...), append([]byte{memberTorn}, c.Object.Anchor...)); err != nil {
+		return &stateError{err}
+	}
+	return p.issue(ctx, Issue{Source: s.Name, Anchor: c.Object.Anchor, Kind: c.Object.Kind, Code: IssueUnreadable, Attr: "members", Detail: c.Problem.Error()})
 }
 
 // stageLeaver stages what the source said had gone, linked or not: it may have

@@ -48,6 +48,9 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 				w.results[i] = Result{Err: whole}
 			}
 		}
+		if try > 1 || w.doubtful {
+			a.acceptRepeats(ctx, w, which)
+		}
 		var wait time.Duration
 		if which, wait = a.unsettled(w, which, try); len(which) == 0 {
 			return nil
@@ -91,6 +94,30 @@ func (a *applier) call(ctx context.Context, w *work, key string, which []int) er
 		w.results[i] = results[n]
 	}
 	return nil
+}
+
+// acceptRepeats takes a conflict for success where the object in the way is the
+// one that an earlier attempt at the same create made: the target carries our
+// own mark on it.
+func (a *applier) acceptRepeats(ctx context.Context, w *work, which []int) {
+	if a.parts.finder == nil {
+		return
+	}
+	for _, i := range which {
+		op := &w.ops[i]
+		if op.Verb != Put || op.Target != "" || CodeOf(w.results[i].Err) != CodeConflict {
+			continue
+		}
+		found, err := a.parts.finder.Find(ctx, op.Kind, []Key{{Attr: AttrExternalID, Value: string(op.Anchor)}})
+		if err != nil {
+			continue // the conflict stands, and a person sees it
+		}
+		for _, t := range found {
+			if t.Attrs.Get(AttrExternalID) == string(op.Anchor) {
+				w.results[i] = Result{Receipt: Receipt{Target: t.ID, Outcome: Created}}
+			}
+		}
+	}
 }
 
 // split halves a batch that is too large. The halves' keys derive from its own.

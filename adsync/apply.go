@@ -74,12 +74,12 @@ func (a *applier) all(ctx context.Context, resumed bool) (err error) {
 	}
 	if a.parts.runs != nil {
 		if err := a.parts.runs.Begin(ctx, a.info.ID); err != nil {
-			return fmt.Errorf("adsync: the target does not let the run begin: %w", err)
+			return &TargetError{fmt.Errorf("the run could not begin: %w", err)}
 		}
 		defer func() {
 			ended := a.parts.runs.End(context.WithoutCancel(ctx), a.info.ID, err == nil)
 			if err == nil && ended != nil {
-				err = fmt.Errorf("adsync: the target does not let the run end: %w", ended)
+				err = &TargetError{fmt.Errorf("the run could not end: %w", ended)}
 			}
 		}()
 	}
@@ -165,7 +165,7 @@ func (a *applier) recordFirst(ctx context.Context, under []*sending) ([]*sending
 // the account has no rights at all.
 const deniedAtFirst = 20
 
-var errAllDenied = errors.New("adsync: the target denied the first 20 operations of the run; check the rights of the account")
+var errAllDenied = errors.New("the first 20 operations of the run were all denied; check the rights of the account")
 
 // judgeFailures stops the run where going on makes no sense.
 func (a *applier) judgeFailures(w *work) error {
@@ -179,11 +179,11 @@ func (a *applier) judgeFailures(w *work) error {
 		a.tried++
 		unavailable = unavailable && failed && code == CodeUnavailable
 		if a.denied >= deniedAtFirst && a.denied == a.tried {
-			return &Error{Code: CodeDenied, Err: fmt.Errorf("%w: %w", errAllDenied, w.results[i].Err)}
+			return &TargetError{fmt.Errorf("%w: %w", errAllDenied, w.results[i].Err)}
 		}
 	}
 	if unavailable && (!a.passed || a.tried == len(w.sent)) {
-		return &Error{Code: CodeUnavailable, Err: fmt.Errorf("adsync: the target does not answer: %w", w.results[w.sent[0]].Err)}
+		return &TargetError{fmt.Errorf("it does not answer: %w", w.results[w.sent[0]].Err)}
 	}
 	if len(w.sent) > 0 {
 		a.passed = !unavailable

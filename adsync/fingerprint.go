@@ -43,11 +43,13 @@ func (h *hasher) identityKey(value string) LinkKey {
 // text gives the digest in hexadecimal.
 func (d Digest) text() string { return hex.EncodeToString(d[:]) }
 
-// object gives the digest of a mapped object under a configuration.
-func (h *hasher) object(config Digest, o *Object, a activity) Digest {
+// object gives the digest of a mapped object under a configuration. due is when
+// it expires: an account whose date was moved is another account.
+func (h *hasher) object(config Digest, o *Object, a activity, due int64) Digest {
 	b := append(h.buf[:0], "object\x00"...)
 	b = append(b, config[:]...)
 	b = append(b, byte(o.Kind), byte(a))
+	b = binary.AppendVarint(b, due)
 	b = appendText(b, o.Container)
 	b = appendAttributes(b, o.Attrs)
 	b = appendRefs(b, o.Refs)
@@ -93,11 +95,11 @@ func appendRefs(b []byte, refs map[string][]Anchor) []byte {
 	return b
 }
 
-func sortedNames[V any](m map[string]V) []string {
+func sortedNames[K ~string, V any](m map[K]V) []K {
 	if len(m) == 0 {
 		return nil
 	}
-	names := make([]string, 0, len(m))
+	names := make([]K, 0, len(m))
 	for name := range m {
 		names = append(names, name)
 	}

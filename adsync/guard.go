@@ -48,7 +48,7 @@ func (c *Counts) countOp(op *PlannedOp) {
 	case IntentDelete:
 		c.Delete++
 	case IntentMembers:
-		c.Members += len(op.Add) + len(op.Remove)
+		c.Members += len(op.Add) + len(op.Remove) + len(op.RemoveTargets)
 	}
 }
 

@@ -3,6 +3,7 @@ package adsync
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -97,13 +98,18 @@ type groupChange struct {
 	said     []saidMember
 	part     int
 	op       *PlannedOp
-	gone     bool // the group will not be in the target
+	gone     bool // the group will not be in the target, or is left alone
+	// protected groups are only listed, once.
+	protected, told bool
+	// Kept only where the source is the authority on members.
+	wanted, removed keySet
 }
 
 type saidMember struct {
 	key    LinkKey
 	anchor Anchor
 	remove bool
+	waits  bool // it is known to wait
 }
 
 // note takes one record. Of a member that came several times the last one wins.
@@ -113,7 +119,7 @@ func (g *groupChange) note(member LinkKey, record spill.Record) {
 		g.anchor = Anchor(record.Payload[1:])
 		return
 	}
-	said := saidMember{member, Anchor(record.Payload[1:]), record.Payload[0] == memberRemove}
+	said := saidMember{key: member, anchor: Anchor(record.Payload[1:]), remove: record.Payload[0] == memberRemove}
 	if n := len(g.said); n > 0 && g.said[n-1].key == member {
 		g.said[n-1] = said
 		return
@@ -126,6 +132,9 @@ func (p *planner) finishGroup(ctx context.Context, s *sourceRead, g *groupChange
 		return nil
 	}
 	if err := p.comparePart(ctx, s, g, have, true); err != nil {
+		return err
+	}
+	if err := p.removeOthers(ctx, s, g); err != nil {
 		return err
 	}
 	return p.emitMembers(s, g, true)
@@ -146,25 +155,41 @@ func (p *planner) comparePart(ctx context.Context, s *sourceRead, g *groupChange
 	if g.gone {
 		return have.skip(g.group, said, last)
 	}
-	var added, removed []saidMember
+	var d memberDifference
 	for _, m := range said {
-		here, err := have.upTo(g.group, &m.key, g.complete, &removed)
+		here, err := have.upTo(g.group, &m.key, g.complete, &d)
 		if err != nil {
 			return err
 		}
-		switch {
-		case m.remove && here != nil:
-			removed = append(removed, m)
-		case !m.remove && (here == nil || here.Waiting):
-			added = append(added, m)
+		d.add(m, here)
+		if p.job.MembersAuthoritative && !m.remove {
+			g.wanted.add(m.key)
 		}
 	}
 	if last {
-		if _, err := have.upTo(g.group, nil, g.complete, &removed); err != nil {
+		if _, err := have.upTo(g.group, nil, g.complete, &d); err != nil {
 			return err
 		}
 	}
-	return p.addMembers(ctx, s, g, added, removed)
+	return p.addMembers(ctx, s, g, &d)
+}
+
+// memberDifference is what a stretch of a group's members comes to. Those in
+// forgotten were waiting and are no longer wanted.
+type memberDifference struct{ added, removed, forgotten []saidMember }
+
+func (d *memberDifference) add(m saidMember, here *Membership) {
+	switch {
+	case m.remove && here != nil && here.Waiting:
+		d.forgotten = append(d.forgotten, m)
+	case m.remove && here != nil:
+		d.removed = append(d.removed, m)
+	case !m.remove && here == nil:
+		d.added = append(d.added, m)
+	case !m.remove && here.Waiting:
+		m.waits = true
+		d.added = append(d.added, m)
+	}
 }
 
 // openGroup finds out whether the group is, or will be, in the target.
@@ -180,7 +205,13 @@ func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) 
 	created := s.created[Group].has(g.group)
 	if len(links) == 1 && links[0].State != LinkLost && links[0].Target != "" {
 		l := links[0]
-		op.Target, op.Generation, op.Kind = l.Target, l.Generation, l.Kind
+		op.Anchor = l.Anchor
+		if p.answer[answerKey{s.Name, l.Anchor}].Verdict == AnswerIgnore {
+			g.gone = true
+			return nil
+		}
+		g.protected = p.isProtected(&Target{ID: l.Target, Kind: l.Kind, Attrs: l.Applied})
+		op.Target, op.Generation, op.Kind, op.Full = l.Target, l.Generation, l.Kind, l.Applied
 	} else if !created {
 		g.gone = true
 		return nil
@@ -189,38 +220,74 @@ func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) 
 	return nil
 }
 
-// addMembers puts those members into ops that can be added or removed.
-func (p *planner) addMembers(ctx context.Context, s *sourceRead, g *groupChange, added, removed []saidMember) error {
-	keys := make([]LinkKey, 0, len(added))
-	for _, m := range added {
+// addMembers puts those members into ops that can be added or removed. Those
+// that are not in the target wait, or are left as the target has them. A
+// snapshot will name them again; for a delta it is remembered that they wait.
+func (p *planner) addMembers(ctx context.Context, s *sourceRead, g *groupChange, d *memberDifference) error {
+	keys := make([]LinkKey, 0, len(d.added))
+	for _, m := range d.added {
 		keys = append(keys, m.key)
 	}
 	there, err := p.standings(ctx, s, keys)
 	if err != nil {
 		return err
 	}
-	for _, m := range added {
-		if at := there[m.key]; at.standing != standingThere || !p.takesMember(at.kind) {
-			continue // waits, or is left as the target has it
-		}
-		g.op.Add = append(g.op.Add, m.anchor)
-		if err := p.emitMembers(s, g, false); err != nil {
+	if g.protected {
+		return p.tellProtected(ctx, s, g, len(d.added)+len(d.removed))
+	}
+	for _, list := range [][]saidMember{d.added, d.removed, d.forgotten} {
+		if err := p.nameAnchors(ctx, s, list); err != nil {
 			return err
 		}
 	}
-	if s.unsure != "" {
-		return nil
+	var wait []Anchor
+	for _, m := range d.added {
+		if at := there[m.key]; at.standing == standingThere && p.takesMember(at.kind) {
+			g.op.Add = append(g.op.Add, m.anchor)
+			if err := p.emitMembers(s, g, false); err != nil {
+				return err
+			}
+		} else if s.index == nil && !m.waits && at.standing != standingThere {
+			wait = append(wait, m.anchor)
+		}
 	}
-	if err := p.nameAnchors(ctx, s, removed); err != nil {
+	if err := p.emitWaiting(s, g, wait, d.forgotten); err != nil || s.unsure != "" {
 		return err
 	}
-	for _, m := range removed {
+	for _, m := range d.removed {
+		if p.job.MembersAuthoritative {
+			g.removed.add(m.key)
+		}
 		g.op.Remove = append(g.op.Remove, m.anchor)
 		if err := p.emitMembers(s, g, false); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// emitWaiting adds an op that sends nothing and remembers who waits.
+func (p *planner) emitWaiting(s *sourceRead, g *groupChange, wait []Anchor, forgotten []saidMember) error {
+	if len(wait)+len(forgotten) == 0 {
+		return nil
+	}
+	op := *g.op
+	op.Verb, op.Intent, op.Part, op.Add, op.Remove = 0, 0, g.part, wait, nil
+	for _, m := range forgotten {
+		op.Remove = append(op.Remove, m.anchor)
+	}
+	g.part++
+	return p.emit(s.number, &op, nil)
+}
+
+// tellProtected lists a protected group whose members differ.
+func (p *planner) tellProtected(ctx context.Context, s *sourceRead, g *groupChange, differ int) error {
+	if differ == 0 || g.told {
+		return nil
+	}
+	g.told = true
+	return p.issue(ctx, Issue{Source: s.Name, Anchor: g.anchor, Kind: g.op.Kind, Code: IssueProtectedTarget, Attr: "members",
+		Detail: fmt.Sprintf("has other members in the directory, and is linked to %s, which is protected, so they stay as they are", g.op.Target)})
 }
 
 // nameAnchors fills in the anchors of members known by their keys only.
@@ -259,14 +326,14 @@ func (p *planner) emitMembers(s *sourceRead, g *groupChange, last bool) error {
 	if g.op == nil {
 		return nil
 	}
-	n := len(g.op.Add) + len(g.op.Remove)
+	n := len(g.op.Add) + len(g.op.Remove) + len(g.op.RemoveTargets)
 	if n == 0 || !last && n < membersAtOnce {
 		return nil
 	}
 	op := *g.op
 	op.Part = g.part
 	g.part++
-	g.op.Add, g.op.Remove = nil, nil
+	g.op.Add, g.op.Remove, g.op.RemoveTargets = nil, nil, nil
 	return p.emit(s.number, &op, nil)
 }
 
@@ -296,7 +363,7 @@ func (j *memberJoin) peek() (*Membership, error) {
 // upTo passes the memberships of a group before member (nil: all the rest) and
 // gives the one that equals it. When the source's list is complete, those
 // passed are no longer wanted.
-func (j *memberJoin) upTo(group LinkKey, member *LinkKey, complete bool, removed *[]saidMember) (*Membership, error) {
+func (j *memberJoin) upTo(group LinkKey, member *LinkKey, complete bool, d *memberDifference) (*Membership, error) {
 	for {
 		m, err := j.peek()
 		if m == nil || err != nil {
@@ -311,15 +378,15 @@ func (j *memberJoin) upTo(group LinkKey, member *LinkKey, complete bool, removed
 		if order == 0 && member != nil && m.Member == *member {
 			return here, nil
 		}
-		if order == 0 && complete && !here.Waiting {
-			*removed = append(*removed, saidMember{key: here.Member, remove: true})
+		if order == 0 && complete {
+			d.add(saidMember{key: here.Member, remove: true}, here)
 		}
 	}
 }
 
 // skip passes the memberships of a group that is not in the target.
 func (j *memberJoin) skip(group LinkKey, said []saidMember, last bool) error {
-	var none []saidMember
+	var none memberDifference
 	if last {
 		_, err := j.upTo(group, nil, false, &none)
 		return err

@@ -20,6 +20,13 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 		op := &w.planned[i]
 		switch {
 		case w.withheld[i]:
+			if err := a.keepWithheld(ctx, w, i); err != nil {
+				return r, err
+			}
+		case op.Verb == 0 && op.Replaces != (LinkRef{}):
+			r.Unlinked = append(r.Unlinked, op.Replaces)
+		case op.Verb == 0 && len(op.Add)+len(op.Remove) > 0:
+			a.noteWaiting(&r, op)
 		case !sent[i]:
 			r.Links = append(r.Links, a.linkAfter(w, i, Receipt{}))
 		case w.results[i].Err != nil:
@@ -36,6 +43,25 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 	r.Applied = a.tell.counts
 	r.Issues, a.tell.waiting = a.tell.waiting, nil
 	return r, nil
+}
+
+// keepWithheld remembers references that could not be set, where the next read
+// may not show the object again.
+func (a *applier) keepWithheld(ctx context.Context, w *work, i int) error {
+	if !a.next[w.planned[i].Source] || w.planned[i].Verb != Put {
+		return nil
+	}
+	return a.tell.issue(ctx, a.issueOf(w, i, IssueReferenceWaits, "what it refers to, or the object itself, is not in the target; it is tried again"))
+}
+
+// noteWaiting stores the memberships that wait, and forgets those that no longer do.
+func (a *applier) noteWaiting(r *Record, op *PlannedOp) {
+	for _, anchor := range op.Add {
+		r.Joined = append(r.Joined, MembershipOf{op.Source, Membership{Group: op.Link, Member: a.hash.linkKey(anchor), Waiting: true}})
+	}
+	for _, anchor := range op.Remove {
+		r.Parted = append(r.Parted, MembershipOf{op.Source, Membership{Group: op.Link, Member: a.hash.linkKey(anchor)}})
+	}
 }
 
 // lastOfEach keeps the last state of a link that a batch wrote several times.
@@ -131,11 +157,14 @@ func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 		return link
 	}
 	link.Applied = overlay(now.Applied, op)
-	if op.Phase == PhaseReferences {
+	if op.Phase == PhaseReferences || op.Intent == IntentPark {
 		link.State, link.Left, link.Due = now.State, now.Left, now.Due
 	}
-	if now.Generation != op.Generation {
+	if now.Generation != op.Generation { // what it follows failed
 		link.Digest = Digest{}
+		if op.Intent != IntentReactivate {
+			link.State, link.Left = now.State, now.Left
+		}
 	}
 	return link
 }
@@ -221,7 +250,7 @@ func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
 		}
 	}
 	if a.next[op.Source] && op.Verb == Put {
-		issue.Wanted = &Object{Kind: op.Kind, Anchor: op.Anchor, Attrs: op.Full}
+		issue.Wanted = a.wantedBy(op)
 	}
 	return issue
 }

@@ -71,5 +71,9 @@ func (e *Engine) HeldPlan(ctx context.Context, id string) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Plan{engine: e, info: *info, report: e.resume(*info).report()}, nil
+	r, err := e.resume(ctx, *info)
+	if err != nil {
+		return nil, err
+	}
+	return &Plan{engine: e, info: *info, report: r.report()}, nil
 }

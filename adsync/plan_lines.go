@@ -32,6 +32,7 @@ func appendPlanLine(b []byte, op *PlannedOp) []byte {
 	b = appendChanges(b, op)
 	b = appendAnchors(b, "add", op.Add)
 	b = appendAnchors(b, "remove", op.Remove)
+	b = appendAnchors(b, "removeTargets", op.RemoveTargets)
 	if op.Swap != 0 {
 		b = strconv.AppendInt(append(b, `,"swap":`...), int64(op.Swap), 10)
 	}
@@ -66,7 +67,7 @@ func appendChanges(b []byte, op *PlannedOp) []byte {
 	return b
 }
 
-func appendAnchors(b []byte, name string, anchors []Anchor) []byte {
+func appendAnchors[S ~string](b []byte, name string, anchors []S) []byte {
 	if len(anchors) == 0 {
 		return b
 	}

@@ -43,6 +43,9 @@ type PlannedOp struct {
 	Old Attributes
 	// Add and Remove are members, for the verb Members.
 	Add, Remove []Anchor
+	// RemoveTargets are members that no source object stands for, where the
+	// source is the authority on members.
+	RemoveTargets []TargetID
 	// Part numbers the ops of a group whose members do not fit one op.
 	Part int
 	// Follows says that an earlier op of this plan is of the same object, so
@@ -58,6 +61,8 @@ type PlannedOp struct {
 	Identity LinkKey
 	// Replaces is the link from which this one takes the target over; zero for none.
 	Replaces LinkRef
+	// Shares is the link whose target object this one shares; zero for none.
+	Shares LinkRef
 	// Note says something to the reader of the plan, such as "target decides".
 	Note string
 }

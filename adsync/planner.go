@@ -12,14 +12,22 @@ import (
 // goroutine, and holds no object: what is large goes through temporary files.
 type planner struct {
 	*settings
-	parts  *parts
-	state  State
-	run    int64
-	now    time.Time
-	hash   *hasher
-	codec  *recordCodec
-	tell   *teller
-	answer map[answerKey]Answer
+	parts   *parts
+	state   State
+	run     int64
+	now     time.Time
+	hash    *hasher
+	codec   *recordCodec
+	tell    *teller
+	answer  map[answerKey]Answer
+	settled map[objectRef]Result // what became of pending ops
+	// held names, from issues remembered, the target's objects that held a value
+	// which an object needed; unknown are objects whose creation may have taken
+	// effect.
+	held     map[answerKey][]TargetID
+	unknown  map[answerKey]Issue
+	promised map[TargetID][]objectRef // objects that answers say shall have them
+	replaced map[LinkRef]bool         // links whose object another link takes over
 
 	sources []*sourceRead
 	links   map[Kind]LinkCount // before the run
@@ -82,7 +90,7 @@ func (p *planner) plan(ctx context.Context) (*sealed, error) {
 	}
 	p.judgeReads(ctx)
 	for _, stage := range []func(context.Context) error{
-		p.stageAbsent, p.findDuplicates, p.matchAll, p.decideAll, p.resolveReferences, p.planMembers, p.orderClaims,
+		p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.resolveReferences, p.planMembers, p.orderClaims,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/adsync/sdk/internal/spill"
@@ -86,6 +85,8 @@ func (p *planner) startOf(s *sourceRead) (Cursor, string) {
 		return "", ""
 	case p.job.Snapshot:
 		return "", "the job asks for a full read"
+	case p.job.Identity != "":
+		return "", "objects of several sources are joined, which needs all of them"
 	case s.before.Config != p.config.text():
 		return "", "mapping, schema or policies changed"
 	}
@@ -140,7 +141,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) error {
 	s.close()
 	s.objects, s.members = p.newSpill(), p.newSpill()
 	s.done = false
-	if err := p.stageDue(ctx, s); err != nil {
+	if err := p.stageCarried(ctx, s); err != nil {
 		return &stateError{err}
 	}
 	request := ReadRequest{Since: s.since, Kinds: p.job.Kinds, Attributes: p.job.Mapper.Attributes(), Scope: s.Scope, Notes: s.notes}
@@ -159,7 +160,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) error {
 		return err
 	}
 	if !s.done {
-		return fmt.Errorf("source %s: %w", s.Name, ErrIncomplete)
+		return ErrIncomplete
 	}
 	return nil
 }
@@ -300,10 +301,16 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 	record := staged{key: key, linked: linked, object: mapped}
 	activity, due := judgeActivity(&record.object, p.speaks[mapped.Kind], p.now)
 	record.activity, record.due = activity, unixOf(due)
-	record.digest = p.hash.object(p.config, &record.object, activity)
+	record.digest = p.hash.object(p.config, &record.object, activity, record.due)
 	record.number = p.numberOf(s, key, k, linked)
-	if err := p.noteKeys(&record); err != nil {
-		return err
+	if id := record.object.Attrs.Get(p.job.Identity); p.job.Identity != "" && id != "" {
+		record.identity = p.hash.identityKey(id)
+		return p.stage(s, &record) // joined with what other sources say
+	}
+	if p.answer[answerKey{s.Name, mapped.Anchor}].Verdict != AnswerIgnore {
+		if err := p.noteKeys(&record); err != nil {
+			return err
+		}
 	}
 	if linked && !again && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && activity == activityOff) {
 		p.tell.counts.Unchanged++

@@ -1,6 +1,7 @@
 package adsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,7 @@ import (
 
 // Plan reads the sources, decides what to write and stores that as the held
 // plan, in place of an earlier one. Nothing is written to the target. A plan
-// that was begun must be finished first: ErrUnfinished.
+// that was begun must be finished first: *UnfinishedError.
 func (e *Engine) Plan(ctx context.Context) (*Plan, error) {
 	ctx, release, err := e.hold(ctx)
 	if err != nil {
@@ -17,7 +18,7 @@ func (e *Engine) Plan(ctx context.Context) (*Plan, error) {
 	}
 	defer release()
 	if unfinished, err := e.unfinished(ctx); err != nil || unfinished != nil {
-		return nil, errors.Join(err, unfinishedError(unfinished))
+		return nil, cmp.Or(err, unfinishedError(unfinished))
 	}
 	r, err := e.makePlan(ctx)
 	if r == nil {
@@ -30,7 +31,7 @@ func unfinishedError(info *RunInfo) error {
 	if info == nil {
 		return nil
 	}
-	return fmt.Errorf("plan %s: %w", info.Plan, ErrUnfinished)
+	return &UnfinishedError{info.Plan}
 }
 
 // Run finishes a plan that was begun, reads the sources, plans, and applies the
@@ -46,7 +47,10 @@ func (e *Engine) Run(ctx context.Context) (*Report, error) {
 	if unfinished, err := e.unfinished(ctx); err != nil {
 		return nil, err
 	} else if unfinished != nil {
-		r := e.resume(*unfinished)
+		r, err := e.resume(ctx, *unfinished)
+		if err != nil {
+			return nil, err
+		}
 		if err := e.carryOut(ctx, r); err != nil {
 			return r.report(), err
 		}
@@ -79,7 +83,10 @@ func (e *Engine) Apply(ctx context.Context, id string) (*Report, error) {
 	if refuses(info.Findings) && info.Approved == "" {
 		return nil, fmt.Errorf("plan %s: %w: %s", id, ErrNotApproved, refusal(info.Findings))
 	}
-	r := e.resume(*info)
+	r, err := e.resume(ctx, *info)
+	if err != nil {
+		return nil, err
+	}
 	if info.State == RunSealed {
 		if err := e.checkDrift(ctx, r); err != nil {
 			return nil, err
@@ -153,7 +160,9 @@ type running struct {
 	err     error
 }
 
-func (e *Engine) resume(info RunInfo) *running {
+// resume takes up a stored plan: what it counted and found wrong is part of
+// the report of the run that applies it.
+func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 	r := &running{settings: e.settings, info: info, tell: &teller{job: e.job, state: e.state, run: info.ID}}
 	r.tell.counts = info.Planned.notWrites()
 	if info.Recorded > 0 {
@@ -165,7 +174,15 @@ func (e *Engine) resume(info RunInfo) *running {
 	for _, s := range info.Sources {
 		r.sources = append(r.sources, SourceReport{Name: s.Name, Objects: s.Objects, Snapshot: s.Snapshot})
 	}
-	return r
+	for issue, err := range e.state.ListIssues(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if issue.Run == info.ID && len(r.tell.issues) < reportedIssues {
+			r.tell.issues = append(r.tell.issues, issue)
+		}
+	}
+	return r, nil
 }
 
 // Findings that carry from the plan to the outcome of its run.
@@ -226,7 +243,8 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 		return nil, err
 	}
 	p := &planner{settings: e.settings, parts: e.parts, state: e.state, run: r.info.ID, now: r.info.Started,
-		hash: newHasher(secret), codec: newRecordCodec(), tell: r.tell, answer: map[answerKey]Answer{}}
+		hash: newHasher(secret), codec: newRecordCodec(), tell: r.tell, answer: map[answerKey]Answer{},
+		settled: map[objectRef]Result{}, held: map[answerKey][]TargetID{}, unknown: map[answerKey]Issue{}, promised: map[TargetID][]objectRef{}, replaced: map[LinkRef]bool{}}
 	if p.links, err = e.state.Count(ctx); err != nil {
 		return nil, err
 	}
@@ -235,6 +253,9 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 			return nil, err
 		}
 		p.answer[answerKey{a.Source, a.Anchor}] = a
+	}
+	if err := p.recall(ctx); err != nil {
+		return nil, err
 	}
 	before, err := e.state.Sources(ctx)
 	if err != nil {
@@ -252,6 +273,25 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 	return p, p.narrowScope(ctx)
 }
 
+// recall reads what earlier runs found wrong, as far as decisions rest on it.
+func (p *planner) recall(ctx context.Context) error {
+	for issue, err := range p.state.ListIssues(ctx) {
+		if err != nil {
+			return err
+		}
+		at := answerKey{issue.Source, issue.Anchor}
+		switch issue.Code {
+		case IssueHeldByLeaver:
+			for _, c := range issue.Candidates {
+				p.held[at] = append(p.held[at], c.ID)
+			}
+		case IssueUnknown:
+			p.unknown[at] = issue
+		}
+	}
+	return nil
+}
+
 // narrowScope joins the target's side of the selection with the job's.
 func (p *planner) narrowScope(ctx context.Context) error {
 	if p.parts.scoper == nil {
@@ -259,7 +299,7 @@ func (p *planner) narrowScope(ctx context.Context) error {
 	}
 	theirs, err := p.parts.scoper.Scope(ctx)
 	if err != nil {
-		return &targetError{fmt.Errorf("the target cannot tell its selection: %w", err)}
+		return &TargetError{fmt.Errorf("the target cannot tell its selection: %w", err)}
 	}
 	for _, s := range p.sources {
 		if s.Scope, err = narrow(s.Scope, theirs); err != nil {
@@ -363,7 +403,7 @@ func (p *planner) allFailed() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("source %s: %w", p.sources[0].Name, p.sources[0].err)
+	return &SourceError{p.sources[0].Name, p.sources[0].err}
 }
 
 // sourceStates says what becomes of each source's cursor when the run ends. A
@@ -394,7 +434,7 @@ func (p *planner) sourceStates() []SourceState {
 func (e *Engine) fail(ctx context.Context, r *running, err error) error {
 	r.info.State, r.info.Ended, r.info.Error = RunEnded, time.Now(), err.Error()
 	r.info.Outcome = failureOutcome(ctx, err)
-	r.info.Applied = r.tell.counts
+	r.info.Applied = Counts{} // what was counted half-way says nothing
 	saving := context.WithoutCancel(ctx)
 	if saveErr := e.state.Finish(saving, r.info, nil, e.job.KeepRuns); saveErr != nil {
 		return errors.Join(err, saveErr)

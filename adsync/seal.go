@@ -78,6 +78,9 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 		if err != nil {
 			return nil, err
 		}
+		if p.replaced[LinkRef{op.Source, op.Link}] {
+			continue // another link has its object now
+		}
 		if p.withheld(record.Key) {
 			w.sealed.withheld += visible(&op)
 			continue
@@ -272,6 +275,9 @@ func sizeOf(op *PlannedOp) int {
 		for _, a := range list {
 			n += len(a) + 2
 		}
+	}
+	for _, id := range op.RemoveTargets {
+		n += len(id) + 2
 	}
 	return n
 }

@@ -34,13 +34,13 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 		switch {
 		case whole == nil:
 		case code == CodeUnauthenticated:
-			return fmt.Errorf("adsync: the target refuses the credentials: %w", whole)
+			return &TargetError{fmt.Errorf("the credentials are refused: %w", whole)}
 		case code == CodeTooLarge && len(which) > 1:
 			return a.split(ctx, w, key, which)
 		case code == CodeGone && !gone && a.parts.runs != nil:
 			gone = true
 			if err := a.parts.runs.Begin(ctx, a.info.ID); err != nil {
-				return fmt.Errorf("adsync: the target does not let the run begin again: %w", err)
+				return &TargetError{fmt.Errorf("the run could not begin again: %w", err)}
 			}
 			continue
 		default:

@@ -17,6 +17,11 @@ type staged struct {
 	activity activity
 	due      int64 // Unix seconds; 0 for never
 	digest   Digest
+	identity LinkKey // zero: none
+	same     bool    // nothing to do, as far as this object goes
+	shares   bool    // its link shares the target object of another
+	taking   bool
+	takes    objectRef // with taking: the link it takes over from, or shares with
 	object   Object
 }
 
@@ -72,10 +77,13 @@ func (c *recordCodec) appendObject(b []byte, o *Object) []byte {
 }
 
 func (c *recordCodec) appendStaged(b []byte, s *staged) []byte {
-	b = append(b, flag(s.linked, 1)|flag(s.fact, 2), byte(s.presence), byte(s.activity))
+	b = append(b, flag(s.linked, 1)|flag(s.fact, 2)|flag(s.same, 4)|flag(s.shares, 8)|flag(s.taking, 16), byte(s.presence), byte(s.activity))
 	b = binary.AppendUvarint(b, uint64(s.number))
 	b = binary.AppendVarint(b, s.due)
-	b = append(b, s.digest[:]...)
+	b = append(append(b, s.digest[:]...), s.identity[:]...)
+	if s.taking {
+		b = append(binary.AppendUvarint(b, uint64(s.takes.source)), s.takes.key[:]...)
+	}
 	return c.appendObject(b, &s.object)
 }
 
@@ -199,11 +207,14 @@ func (u *unpacker) object() (o Object) {
 func (c *recordCodec) staged(b []byte) (s staged, err error) {
 	u := c.unpack(b)
 	flags := u.byte()
-	s.linked, s.fact = flags&1 != 0, flags&2 != 0
+	s.linked, s.fact, s.same, s.shares, s.taking = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0, flags&16 != 0
 	s.presence, s.activity = Presence(u.byte()), activity(u.byte())
 	s.number = uint32(u.uvarint())
 	s.due = u.varint()
-	s.digest = Digest(u.key())
+	s.digest, s.identity = Digest(u.key()), u.key()
+	if s.taking {
+		s.takes = objectRef{int(u.uvarint()), u.key()}
+	}
 	s.object = u.object()
 	return s, u.err
 }
@@ -220,12 +231,15 @@ func (c *recordCodec) appendOp(b []byte, op *PlannedOp) []byte {
 	b = c.appendAttributes(b, op.Old)
 	b = appendTexts(b, op.Add)
 	b = appendTexts(b, op.Remove)
+	b = appendTexts(b, op.RemoveTargets)
 	b = binary.AppendUvarint(b, uint64(op.Part))
 	b = binary.AppendUvarint(b, uint64(op.Swap))
 	b = binary.AppendVarint(b, unixOf(op.Due))
 	b = append(b, op.Identity[:]...)
 	b = appendText(b, op.Replaces.Source)
 	b = append(b, op.Replaces.Key[:]...)
+	b = appendText(b, op.Shares.Source)
+	b = append(b, op.Shares.Key[:]...)
 	return appendText(b, op.Note)
 }
 
@@ -243,10 +257,12 @@ func (c *recordCodec) op(b []byte) (op PlannedOp, err error) {
 	op.Base, op.Digest = Digest(u.key()), Digest(u.key())
 	op.Full, op.Old = u.attributes(), u.attributes()
 	op.Add, op.Remove = unpackTexts[Anchor](u), unpackTexts[Anchor](u)
+	op.RemoveTargets = unpackTexts[TargetID](u)
 	op.Part, op.Swap = int(u.uvarint()), int(u.uvarint())
 	op.Due = timeOf(u.varint())
 	op.Identity = u.key()
 	op.Replaces = LinkRef{u.text(), u.key()}
+	op.Shares = LinkRef{u.text(), u.key()}
 	op.Note = u.text()
 	return op, u.err
 }

@@ -43,9 +43,16 @@ func (a *applier) prepare(ctx context.Context, batch PlanBatch) (*work, error) {
 			w.links[i] = found[LinkRef{op.Source, op.Link}]
 		}
 		w.ops[i] = a.opFor(op, w.links[i])
+		if op.Shares != (LinkRef{}) {
+			holder := found[op.Shares]
+			w.withheld[i] = holder == nil || holder.Target == ""
+			if !w.withheld[i] {
+				op.Target = holder.Target
+			}
+		}
 		if op.Verb == Members {
 			w.members[i] = a.resolveMembers(op, found)
-			w.ops[i].Add, w.ops[i].Remove = idsOf(w.members[i].add), idsOf(w.members[i].remove)
+			w.ops[i].Add, w.ops[i].Remove = idsOf(w.members[i].add), append(idsOf(w.members[i].remove), op.RemoveTargets...)
 		}
 		if !a.resolveRefs(op, &w.ops[i], found) {
 			w.withheld[i] = true
@@ -57,7 +64,8 @@ func (a *applier) prepare(ctx context.Context, batch PlanBatch) (*work, error) {
 
 func (a *applier) decideSending(w *work, i int) {
 	op := &w.planned[i]
-	gone := op.Follows && (w.links[i] == nil || w.links[i].Target == "" || w.links[i].State == LinkLost)
+	waits := op.Verb == 0 && len(op.Add)+len(op.Remove) > 0
+	gone := op.Follows && !waits && (w.links[i] == nil || w.links[i].Target == "" || w.links[i].State == LinkLost)
 	switch {
 	case gone || w.withheld[i]:
 		w.withheld[i] = true
@@ -76,6 +84,9 @@ func (a *applier) linksFor(ctx context.Context, ops []PlannedOp) (map[LinkRef]*L
 		op := &ops[i]
 		if op.Follows {
 			keys[op.Source] = append(keys[op.Source], op.Link)
+		}
+		if op.Shares != (LinkRef{}) {
+			keys[op.Shares.Source] = append(keys[op.Shares.Source], op.Shares.Key)
 		}
 		for _, anchor := range append(append([]Anchor(nil), op.Add...), op.Remove...) {
 			keys[op.Source] = append(keys[op.Source], a.hash.linkKey(anchor))

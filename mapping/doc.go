@@ -5,6 +5,58 @@
 // both are the same rules. [ActiveDirectory] and [OpenLDAP] are ready maps to
 // the names listed under [Vocabulary].
 //
+// # The format
+//
+//	version: 1
+//	source: [givenName, sn, mail, uid, employeeType, manager]   # all that rules may read
+//	target: [badge]                           # target attributes beyond those known
+//	parameters: {domain: ""}                  # names for expressions, see Parameter
+//	tables:
+//	  types: {E: Employee, C: Contractor}
+//	user:                                     # or group, contact, organizational-unit
+//	  skip:
+//	    - employeeType == "robot"             # left out when any of these holds
+//	  becomes:
+//	    - {kind: contact, when: employeeType == "C"}
+//	  container: {constant: "OU=Staff"}       # where it goes; default: where it was
+//	  references:
+//	    manager: manager                      # target: source
+//	  attributes:
+//	    firstName: givenName                  # copy
+//	    email: [mail, uid]                    # the first that is not blank
+//	    company: {constant: Example}
+//	    displayName: {expr: words(givenName, sn)}
+//	    title:
+//	      from: [employeeType, {expr: ...}]   # attributes, expressions, constants
+//	      multi: error                        # or first, all
+//	      normalize: [text]                   # in this order; default text
+//	      table: types
+//	      off-table: error                    # or keep, drop
+//	      default: Employee
+//	      blank: as-read                      # or clear
+//	      examples:
+//	        - {give: {employeeType: C}, want: Contractor}   # want: null is absent, [] is clear
+//	        - {give: {employeeType: X}, error: lookup table}
+//	  examples:                               # whole objects
+//	    - {give: {employeeType: robot}, skip: true}
+//
+// Besides the source attributes, anchor, container and kind are read like
+// attributes of one value; kind is that of the object as it was read.
+//
+// Normalisers are text, lines, raw, trim, collapse, controls, nfc, lower,
+// upper, email, primary-address and other-addresses; [With] adds others. All
+// but raw refuse values that are no UTF-8 text.
+//
+// # Expressions
+//
+// Expressions are those of github.com/expr-lang/expr. A source attribute
+// stands for its only value, "" when it is absent. Attributes whose names are
+// no words are written value("ms-DS-ConsistencyGuid"). Also there are
+// valuesOf("mail"), present("mail"), words, firstOf, localPart, domainPart and
+// lookup, and of the language's own functions those that work on text and
+// lists. There is no clock and no randomness: the same object gives the same
+// result.
+//
 // # What is checked when a map is loaded
 //
 // A fault in a map shows when it is loaded, not in the middle of a run. Every

@@ -84,7 +84,7 @@ func (c *compiler) runObjectExample(m *Mapper, kind adsync.Kind, e ObjectExample
 	for _, name := range slices.Sorted(maps.Keys(e.Want)) {
 		want, got := show(e.Want[name], e.Want[name] != nil), show(out.Attrs.Values(name), out.Attrs.Has(name))
 		if !slices.ContainsFunc(m.Produces(out.Kind), func(p string) bool { return compareFold(p, name) == 0 }) {
-			c.add(e.at, "%s: no rule sets %q%s", where, name, suggest(name, slices.Values(m.Produces(out.Kind))))
+			c.add(e.at, "%s: no rule sets %q%s", where, name, c.suggest(name, slices.Values(m.Produces(out.Kind))))
 		} else if want != got {
 			c.add(e.at, "%s: the example wants %s to be %s and got %s", where, name, want, got)
 		}
@@ -100,7 +100,7 @@ func (c *compiler) prepare(m *Mapper, kind adsync.Kind, where string, at positio
 	}
 	for _, name := range slices.Sorted(maps.Keys(with)) {
 		if _, ok := mixed[name]; !ok {
-			c.add(at, "%s: the example sets a parameter %q that the map does not have%s", where, name, suggest(name, maps.Keys(mixed)))
+			c.add(at, "%s: the example sets a parameter %q that the map does not have%s", where, name, c.suggest(name, maps.Keys(mixed)))
 		}
 		mixed[name] = with[name]
 	}
@@ -126,7 +126,7 @@ func (c *compiler) giveOne(o *adsync.Object, where string, at position, name str
 		o.Kind = kind
 	default:
 		if !slices.ContainsFunc(c.rules.Source, func(n string) bool { return compareFold(n, name) == 0 }) {
-			c.add(at, "%s: the example gives %q, which is not in the source list%s", where, name, suggest(name, slices.Values(c.rules.Source)))
+			c.add(at, "%s: the example gives %q, which is not in the source list%s", where, name, c.suggest(name, slices.Values(c.rules.Source)))
 		}
 		o.Attrs.Set(name, values...)
 	}

@@ -92,28 +92,41 @@ func suggest(name string, names iter.Seq[string]) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
-// edits counts single-byte changes that turn a into b, or gives most when
-// there are at least that many.
+// suggest is suggest while faults are still listed: it costs a look at every name.
+func (f *faults) suggest(name string, names iter.Seq[string]) string {
+	if len(f.list) >= mostFaults {
+		return ""
+	}
+	return suggest(name, names)
+}
+
+// edits counts the bytes to add, drop, replace or exchange with their
+// neighbour that turn a into b, or gives most when there are at least that many.
 func edits(a, b string, most int) int {
 	if len(a) > 64 || len(b) > 64 || len(a)-len(b) >= most || len(b)-len(a) >= most {
 		return most
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost = 1 + min(before, row[j], row[j+1])
-			}
-			before, row[j+1] = row[j+1], cost
+	var cost [65][65]int
+	for i := range len(a) + 1 {
+		for j := range len(b) + 1 {
+			cost[i][j] = editsUpTo(&cost, a, b, i, j)
 		}
 	}
-	return min(most, row[len(b)])
+	return min(most, cost[len(a)][len(b)])
+}
+
+func editsUpTo(cost *[65][65]int, a, b string, i, j int) int {
+	if i == 0 || j == 0 {
+		return i + j
+	}
+	if a[i-1] == b[j-1] {
+		return cost[i-1][j-1]
+	}
+	best := 1 + min(cost[i-1][j-1], cost[i-1][j], cost[i][j-1])
+	if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+		best = min(best, 1+cost[i-2][j-2])
+	}
+	return best
 }
 
 func (f *faults) error() error { return errors.Join(f.list...) }

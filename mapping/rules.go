@@ -24,7 +24,8 @@ type Rules struct {
 	// Kinds holds the rules of each kind.
 	Kinds map[adsync.Kind]*KindRules
 
-	text source // the YAML the rules came from, for errors
+	text   source              // the YAML the rules came from, for errors
+	places map[string]position // where source attributes and parameters are declared
 }
 
 // KindRules are the rules of one kind.

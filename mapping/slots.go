@@ -43,16 +43,21 @@ func newLayout(declared []string, parameters map[string]string) *layout {
 	return l
 }
 
+// index gives the number of an attribute.
+func (l *layout) index(name string) (int, bool) {
+	folded := foldName(name)
+	if i := slices.Index(l.folded[:pseudoCount], folded); i >= 0 {
+		return i, true
+	}
+	i, ok := slices.BinarySearch(l.folded[pseudoCount:], folded)
+	return i + pseudoCount, ok
+}
+
 // find gives the number of an attribute and marks it as read.
 func (l *layout) find(name string) (int, bool) {
-	folded := foldName(name)
-	i := slices.Index(l.folded[:pseudoCount], folded)
-	if i < 0 {
-		var ok bool
-		if i, ok = slices.BinarySearch(l.folded[pseudoCount:], folded); !ok {
-			return 0, false
-		}
-		i += pseudoCount
+	i, ok := l.index(name)
+	if !ok {
+		return 0, false
 	}
 	l.read[i] = true
 	return i, true
@@ -60,7 +65,7 @@ func (l *layout) find(name string) (int, bool) {
 
 // spelt is find for the exact spelling, as in an expression.
 func (l *layout) spelt(name string) (int, bool) {
-	if !slices.Contains(l.names, name) {
+	if i, ok := l.index(name); !ok || l.names[i] != name {
 		return 0, false
 	}
 	return l.find(name)

@@ -32,9 +32,10 @@ import "github.com/adsync/sdk/adsync"
 //	employeeId   U C    number of the person                     (not mapped)
 //	manager      UGC    reference to a person                    manager
 //	description  UGCO   free text                                description (groups, units)
-//	active       U C    "true" or "false"; absent is unknown     accountEnabled; contacts: "true"
+//	active       UGCO   "true" or "false"; absent is unknown     accountEnabled; contacts: "true"
 //	expires      U C    RFC 3339 instant, consumed by the engine accountExpires
 //	name         G O    the group's or unit's name               cn; ou
+//	distinguishedName O the unit's distinguished name            (not mapped)
 const (
 	ExternalID  = "externalId"
 	Logon       = "logon"
@@ -64,6 +65,8 @@ const (
 	Active      = adsync.AttrActive
 	Expires     = adsync.AttrExpires
 	Name        = "name"
+
+	DistinguishedName = "distinguishedName"
 )
 
 // Vocabulary gives the canonical target attributes of a kind. Each call gives
@@ -80,9 +83,9 @@ func Vocabulary(kind adsync.Kind) []string {
 	case adsync.Contact:
 		return person
 	case adsync.Group:
-		return []string{ExternalID, Name, SamName, DisplayName, Description, Email, Aliases, Manager}
+		return []string{ExternalID, Name, SamName, DisplayName, Description, Email, Aliases, Manager, Active}
 	case adsync.OrganizationalUnit:
-		return []string{ExternalID, Name, DisplayName, Description}
+		return []string{ExternalID, Name, DisplayName, Description, DistinguishedName, Active}
 	}
 	return nil
 }

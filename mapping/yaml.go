@@ -18,7 +18,7 @@ import (
 const MaxSize = 256 << 10
 
 // maxDepth bounds how deep lists and maps may nest. The format needs 8.
-const maxDepth = 32
+const maxDepth = 64
 
 // Load reads rules from YAML and compiles them: Parse, then New.
 func Load(text []byte, options ...Option) (*Mapper, error) {
@@ -171,7 +171,7 @@ func (r *reader) fields(n ast.Node, what string, known map[string]func(entry)) {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		hint := suggest(e.key, slices.Values(names))
+		hint := r.suggest(e.key, slices.Values(names))
 		if hint == "" {
 			hint = "; known are " + strings.Join(names, ", ")
 		}

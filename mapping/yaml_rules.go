@@ -10,13 +10,25 @@ import (
 
 // rules reads the top level.
 func (r *reader) rules(root ast.Node) Rules {
-	out := Rules{Kinds: map[adsync.Kind]*KindRules{}, Tables: map[string]map[string]string{}}
+	out := Rules{Kinds: map[adsync.Kind]*KindRules{}, Tables: map[string]map[string]string{}, places: map[string]position{}}
 	version := ""
 	known := map[string]func(entry){
-		"version":    func(e entry) { version = r.text(e.value, "version") },
-		"source":     func(e entry) { out.Source = r.texts(e.value, "source") },
-		"target":     func(e entry) { out.Target = r.texts(e.value, "target") },
-		"parameters": func(e entry) { out.Parameters = r.table(e.value, "parameters") },
+		"version": func(e entry) { version = r.text(e.value, "version") },
+		"source": func(e entry) {
+			out.Source = r.texts(e.value, "source")
+			for i, n := range r.list(e.value) {
+				if i < len(out.Source) {
+					out.places["source "+out.Source[i]] = place(n)
+				}
+			}
+		},
+		"target": func(e entry) { out.Target = r.texts(e.value, "target") },
+		"parameters": func(e entry) {
+			out.Parameters = r.table(e.value, "parameters")
+			for _, p := range r.entries(e.value, "parameters") {
+				out.places["parameters "+p.key] = p.at
+			}
+		},
 		"tables": func(e entry) {
 			for _, t := range r.entries(e.value, "tables") {
 				out.Tables[t.key] = r.table(t.value, "tables."+t.key)

@@ -53,7 +53,7 @@ type staticRead struct {
 	request adsync.ReadRequest
 	scope   func(adsync.Object) bool
 	size    int
-	witness *witness
+	tally   *Tally
 }
 
 func (s *StaticSource) begin(r adsync.ReadRequest) (*staticRead, error) {
@@ -68,7 +68,7 @@ func (s *StaticSource) begin(r adsync.ReadRequest) (*staticRead, error) {
 	if size <= 0 {
 		size = 500
 	}
-	return &staticRead{s, r, scope, size, newWitness("static", "objects")}, nil
+	return &staticRead{s, r, scope, size, NewTally("static", "objects", r.Attributes)}, nil
 }
 
 func (s *staticRead) page(_ context.Context, token string) (Page, error) {
@@ -93,7 +93,7 @@ func (s *staticRead) page(_ context.Context, token string) (Page, error) {
 		return page, nil
 	}
 	if page.Snapshot {
-		page.Witness = s.witness.Witness()
+		page.Witness = s.tally.Witness()
 	}
 	return page, nil
 }
@@ -117,7 +117,7 @@ func (s *staticRead) change(o adsync.Object, first int) (adsync.Change, int) {
 		return adsync.Change{Object: o, Members: members, MembersOnly: true}, next
 	}
 	o = only(o, s.request.Attributes)
-	s.witness.Count(o)
+	s.tally.Count(o)
 	if o.Kind != adsync.Group {
 		return adsync.Change{Object: o}, 0
 	}

@@ -77,7 +77,7 @@ func (s *Server) account(name string) *entry {
 
 func (s *Server) named(login, upn string) *entry {
 	account, principal := must("sAMAccountName"), must("userPrincipalName")
-	for _, e := range s.view.entries {
+	for e := range s.view.all() {
 		if login != "" && strings.EqualFold(first(e.get(account)), login) || strings.EqualFold(first(e.get(principal)), upn) {
 			return e
 		}

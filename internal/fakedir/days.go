@@ -30,7 +30,7 @@ func (c *company) advance() {
 	c.day++
 	c.tree.now = start.AddDate(0, 0, c.day)
 	d := &day{company: c, r: rand.New(rand.NewPCG(c.seed, 1<<40|uint64(c.day))), taken: map[*person]bool{}}
-	d.each(shareSwap, usualMail, d.swap)
+	d.swap(d.pick(2*d.count(shareSwap), usualMail))
 	d.each(shareLeave, active, d.leave)
 	d.each(shareDisable, active, d.disable)
 	d.each(shareMarry, usualName, d.marry)
@@ -87,10 +87,11 @@ func usualName(p *person) bool {
 	return usualMail(p) && !foreignName(p.index) && !noFamily(p.index) && !specialInName(p.index)
 }
 
-// swap lets two people exchange their addresses, so that neither can be written
-// first without a clash.
-func (d *day) swap(p *person) {
-	for _, q := range d.pick(1, usualMail) {
+// swap lets people exchange their addresses in pairs, so that neither address
+// can be written first without a clash.
+func (d *day) swap(list []*person) {
+	for ; len(list) >= 2; list = list[2:] {
+		p, q := list[0], list[1]
 		p.mail, q.mail = q.mail, p.mail
 		d.write(p)
 		d.write(q)

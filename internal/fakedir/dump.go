@@ -18,8 +18,7 @@ func (s *Server) Dump(w io.Writer) error {
 
 func (v *view) dump(w io.Writer) error {
 	out := bufio.NewWriter(w)
-	list := slices.Clone(v.entries)
-	slices.SortFunc(list, func(a, b *entry) int { return strings.Compare(a.key, b.key) })
+	list := slices.SortedFunc(v.all(), func(a, b *entry) int { return strings.Compare(a.key, b.key) })
 	for _, e := range list {
 		fmt.Fprintf(out, "dn: %q\n", e.dn)
 		for _, line := range v.lines(e) {
@@ -33,7 +32,7 @@ func (v *view) dump(w io.Writer) error {
 func (v *view) lines(e *entry) []string {
 	var out []string
 	for _, id := range e.own() {
-		for _, value := range v.all(e, id) {
+		for _, value := range v.every(e, id) {
 			out = append(out, fmt.Sprintf("%s: %q", schema[id].name, value))
 		}
 	}

@@ -100,7 +100,7 @@ func (v *view) anyValue(id attrID, ok func(string) bool) test {
 	return func(e *entry) truth {
 		values := e.get(id)
 		if !direct {
-			values = v.all(e, id)
+			values = v.every(e, id)
 		}
 		for _, s := range values {
 			if ok(s) {

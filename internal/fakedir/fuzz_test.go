@@ -36,7 +36,7 @@ func FuzzFilter(f *testing.F) {
 		}
 		found := v.find(c.root, &wire.Search{Filter: filter, Scope: wire.WholeSubtree})
 		match, all := v.compile(filter), []*entry{}
-		for _, e := range v.entries {
+		for e := range v.all() {
 			if e.below(c.root) && match(e) == yes {
 				all = append(all, e)
 			}

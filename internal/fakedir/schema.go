@@ -135,8 +135,9 @@ var schema = []attribute{
 var schemaByName = indexSchema()
 
 func indexSchema() map[string]attrID {
-	out := make(map[string]attrID, 2*len(schema))
+	out := make(map[string]attrID, 3*len(schema))
 	for i, a := range schema {
+		out[a.name] = attrID(i)
 		out[strings.ToLower(a.name)] = attrID(i)
 		out[a.oid] = attrID(i)
 	}
@@ -145,7 +146,10 @@ func indexSchema() map[string]attrID {
 
 // attrNamed finds an attribute by name or by object identifier.
 func attrNamed(name string) (attrID, bool) {
-	id, ok := schemaByName[strings.ToLower(name)]
+	id, ok := schemaByName[name]
+	if !ok {
+		id, ok = schemaByName[strings.ToLower(name)]
+	}
 	return id, ok
 }
 

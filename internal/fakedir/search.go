@@ -2,6 +2,7 @@ package fakedir
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/adsync/sdk/internal/fakedir/wire"
@@ -103,13 +104,13 @@ func (v *view) find(base *entry, q *wire.Search) []*entry {
 	if v.blind && q.Scope != wire.BaseObject {
 		return nil
 	}
-	list, ok := v.narrow(q.Filter)
-	if !ok {
-		list = v.entries
+	candidates := v.all()
+	if list, ok := v.narrow(q.Filter); ok {
+		candidates = slices.Values(list)
 	}
 	match := v.compile(q.Filter)
 	var out []*entry
-	for _, e := range list {
+	for e := range candidates {
 		if within(e, base, q.Scope) && match(e) == yes && v.sees(e) {
 			out = append(out, e)
 		}

@@ -2,6 +2,7 @@ package fakedir
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,8 @@ var backOf = map[attrID]attrID{aMember: aMemberOf, aManager: aDirectReports}
 
 // tree holds the entries of all naming contexts, in the order they came.
 type tree struct {
-	entries []*entry
+	entries []*entry // with holes: see all
+	holes   int
 	byKey   map[string]*entry
 	byGUID  map[guid]*entry
 	bySID   map[sid]*entry
@@ -137,13 +139,13 @@ func (t *tree) rekey(top *entry) {
 	if top.isPerson() {
 		return
 	}
-	for _, e := range t.entries { // parents come before their children unless moved
-		if e != top && !e.gone && e.below(top) {
+	for e := range t.all() {
+		if e != top && e.below(top) {
 			delete(t.byKey, e.key)
 		}
 	}
-	for _, e := range t.entries {
-		if e != top && !e.gone && e.below(top) {
+	for e := range t.all() {
+		if e != top && e.below(top) {
 			e.renamePath(top)
 			t.byKey[e.key] = e
 		}
@@ -175,18 +177,32 @@ func (t *tree) remove(top *entry) {
 	if top.isPerson() {
 		t.drop(top)
 	} else {
-		for _, e := range t.entries {
+		for e := range t.all() {
 			if e.below(top) {
 				t.drop(e)
 			}
 		}
 	}
-	t.entries = slices.DeleteFunc(t.entries, func(e *entry) bool { return e.gone })
 	t.usn++
+	if t.holes > 100+len(t.entries)/8 {
+		t.entries, t.holes = slices.DeleteFunc(t.entries, func(e *entry) bool { return e.gone }), 0
+	}
+}
+
+// all walks the entries that are there, in the order they came.
+func (t *tree) all() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for _, e := range t.entries {
+			if !e.gone && !yield(e) {
+				return
+			}
+		}
+	}
 }
 
 func (t *tree) drop(e *entry) {
 	e.gone = true
+	t.holes++
 	delete(t.byKey, e.key)
 	delete(t.byGUID, e.guid)
 	delete(t.bySID, e.sid)
@@ -257,13 +273,8 @@ func (e *entry) linked(id attrID) []*entry {
 
 // link adds forward links; those that are there already stay.
 func (e *entry) link(id attrID, others ...*entry) {
-	have := map[*entry]bool{}
-	for _, o := range e.linked(id) {
-		have[o] = true
-	}
 	for _, o := range others {
-		if !have[o] {
-			have[o] = true
+		if !slices.Contains(o.linked(backOf[id]), e) {
 			appendLink(&e.links, id, o)
 			appendLink(&o.back, backOf[id], e)
 		}
@@ -291,7 +302,9 @@ func (e *entry) unlink(list *[]link, id attrID, other *entry) {
 		if l.id != id {
 			continue
 		}
-		l.entries = slices.DeleteFunc(l.entries, func(x *entry) bool { return x == other })
+		if j := slices.Index(l.entries, other); j >= 0 {
+			l.entries = slices.Delete(l.entries, j, j+1)
+		}
 		if len(l.entries) == 0 {
 			*list = slices.Delete(*list, i, i+1)
 		}

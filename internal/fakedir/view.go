@@ -63,8 +63,8 @@ func (v *view) values(e *entry, id attrID, lo, hi int, x extended) []string {
 	return e.get(id)[lo:hi]
 }
 
-// all renders every value.
-func (v *view) all(e *entry, id attrID) []string {
+// every renders all values.
+func (v *view) every(e *entry, id attrID) []string {
 	return v.values(e, id, 0, v.count(e, id), plainDN)
 }
 

@@ -113,6 +113,7 @@ func (c *company) writeAwkward(p *person) {
 func (c *company) fill(p *person) {
 	e, i := p.entry, p.index
 	at := sites[i%len(sites)]
+	e.values = make([]held, 0, 32) // what most people have
 	e.set(aObjectClass, classUser...)
 	e.setRDN()
 	e.setNamed("objectCategory", "Person", "instanceType", "4", "company", companies[i%len(companies)],

@@ -11,10 +11,9 @@ import (
 
 // wanted is what a read asks of each object.
 type wanted struct {
-	asked  []string // as the mapper named them
-	plain  *directory.Selection
-	refs   []string // those that name other objects
-	counts []string // what the witness counts
+	asked []string // as the mapper named them
+	plain *directory.Selection
+	refs  []string // those that name other objects
 }
 
 // makeWanted sorts out what the mapper asks for. Secrets are refused and not
@@ -138,11 +137,31 @@ func (rd *reading) raw(ctx context.Context, e *entry) (adsync.Attributes, error)
 				return adsync.Attributes{}, err
 			}
 		}
+		if rd.server.extended && !rd.want.refers(name) {
+			values = shortNames(values)
+		}
 		if len(values) > 0 {
 			list = append(list, adsync.Attribute{Name: name, Values: values})
 		}
 	}
 	return adsync.MakeAttributes(list...), nil
+}
+
+func (w wanted) refers(name string) bool {
+	return slices.ContainsFunc(w.refs, func(r string) bool { return strings.EqualFold(r, name) })
+}
+
+// shortNames takes the long form off DNs in an attribute that nobody knew to
+// hold DNs, since the schema does not show.
+func shortNames(values []string) []string {
+	if !slices.ContainsFunc(values, func(v string) bool { return strings.HasPrefix(v, "<GUID=") }) {
+		return values
+	}
+	out := make([]string, len(values))
+	for i, v := range values {
+		_, out[i] = splitExtended(v)
+	}
+	return out
 }
 
 func (rd *reading) wholeRange(ctx context.Context, e *entry, name string) (all []string, err error) {

@@ -15,24 +15,23 @@ func (s *Source) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer rd.c.close()
-	as := rd.c.boundAs(ctx, rd.server)
+	defer rd.close()
 	for _, b := range rd.bases {
-		if err := rd.checkBase(ctx, b, as); err != nil {
+		if err := rd.checkBase(ctx, b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (rd *reading) checkBase(ctx context.Context, b searchBase, as string) error {
+func (rd *reading) checkBase(ctx context.Context, b searchBase) error {
 	attrs := append([]string{"userAccountControl"}, rd.anchors...)
 	page, _, err := rd.c.page(ctx, rd.query(b.dn.String(), rd.filter(adsync.User), attrs), nil)
 	if err != nil {
 		return err
 	}
 	if len(page) == 0 {
-		return adsync.Errorf(adsync.CodeDenied, "ldap: connected to %s and bound as %s, the base %s is there, but it shows no person: let the account read the objects below it, or correct BaseDNs and the filter", rd.c.host, as, b.dn)
+		return adsync.Errorf(adsync.CodeDenied, "ldap: connected to %s and bound as %s, the base %s is there, but it shows no person: let the account read the objects below it, or correct BaseDNs and the filter", rd.c.host, rd.boundAs, b.dn)
 	}
 	anchored, controlled := 0, 0
 	for i := range page {
@@ -44,10 +43,10 @@ func (rd *reading) checkBase(ctx context.Context, b searchBase, as string) error
 		}
 	}
 	if anchored == 0 {
-		return adsync.Errorf(adsync.CodeDenied, "ldap: bound as %s, but of %d people below %s none shows an anchor (%v): let the account read it, or set AnchorAttribute", as, len(page), b.dn, rd.anchors)
+		return adsync.Errorf(adsync.CodeDenied, "ldap: bound as %s, but of %d people below %s none shows an anchor (%v): let the account read it, or set AnchorAttribute", rd.boundAs, len(page), b.dn, rd.anchors)
 	}
 	if rd.server.ad && controlled == 0 {
-		return adsync.Errorf(adsync.CodeDenied, "ldap: bound as %s, but of %d people below %s none shows userAccountControl, so nobody could be told to be active: let the account read it", as, len(page), b.dn)
+		return adsync.Errorf(adsync.CodeDenied, "ldap: bound as %s, but of %d people below %s none shows userAccountControl, so nobody could be told to be active: let the account read it", rd.boundAs, len(page), b.dn)
 	}
 	return nil
 }

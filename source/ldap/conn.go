@@ -18,6 +18,8 @@ type conn struct {
 	line *line
 	ldap *goldap.Conn
 	host string // host name, for texts and Kerberos
+
+	address string // as in URL or Alternates
 }
 
 // connect tries the servers in order. Only a server that does not answer sends
@@ -31,7 +33,6 @@ func (s *Source) connect(ctx context.Context) (*conn, error) {
 	for _, address := range s.servers() {
 		c, err := s.connectTo(ctx, address)
 		if err == nil {
-			s.track(c)
 			return c, nil
 		}
 		if adsync.CodeOf(err) != adsync.CodeUnavailable || ctx.Err() != nil {
@@ -47,13 +48,14 @@ func (s *Source) connectTo(ctx context.Context, address string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{src: s, host: u.Hostname()}
+	c := &conn{src: s, host: u.Hostname(), address: address}
 	dialer := net.Dialer{Timeout: s.dialTimeout()}
 	raw, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port(u)))
 	if err != nil {
 		return nil, c.failed(ctx, "connecting to "+u.Host, err)
 	}
 	c.line = newLine(raw)
+	s.track(c)
 	if err := c.secure(ctx, u.Scheme == "ldaps"); err != nil {
 		c.close()
 		return nil, c.failed(ctx, "connecting to "+u.Host, err)
@@ -111,9 +113,6 @@ func (c *conn) do(ctx context.Context, doing string, timeout time.Duration, exch
 	err := exchange(c.ldap)
 	stop()
 	c.line.end()
-	if err == nil {
-		err = ctx.Err()
-	}
 	if err == nil {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/source/ldap"
 )
 
 func groupOf(name string, members ...string) object {
@@ -95,6 +96,29 @@ func TestAGroupThatChangesBetweenRangesIsReadAgain(t *testing.T) {
 	require.Greater(t, asked, 1)
 }
 
+// Beyond what is held back, the list is on its way and cannot be taken back.
+func TestAVeryLargeGroupThatChangesWhileItIsReadEndsTheRead(t *testing.T) {
+	ldap.HoldMembers(t, 500)
+	all := users(900, unitPeople)
+	group := groupOf("All", dns(all)...)
+	s := newScripted(t, group)
+	got := mustCollect(t, s.source(), adsync.ReadRequest{Kinds: []adsync.Kind{adsync.Group}})
+	require.Equal(t, anchors(all...), got.members[anchors(group)[0]])
+	moved := false
+	s.hook = func(q *search) *answer {
+		if moved || len(q.attrs) == 0 || q.attrs[0] != "member;range=700-2199" {
+			return nil
+		}
+		moved = true // once: a second try would succeed, and it is too late for one
+		return &answer{entries: []object{{"group", group.dn, map[string][]string{"uSNChanged": {"101"}}}}}
+	}
+	s.limit = 500
+	got, err := collect(t.Context(), s.source(), adsync.ReadRequest{Kinds: []adsync.Kind{adsync.Group}})
+	require.ErrorIs(t, err, adsync.ErrIncomplete)
+	require.ErrorContains(t, err, "CN=All")
+	require.False(t, got.done)
+}
+
 func TestAGroupThatNeverRestsIsAProblemOfItsOwn(t *testing.T) {
 	all := users(900, unitPeople)
 	busy, calm := groupOf("Busy", dns(all)...), groupOf("Calm", all[0].dn)
@@ -111,6 +135,7 @@ func TestAGroupThatNeverRestsIsAProblemOfItsOwn(t *testing.T) {
 	require.Len(t, got.problems, 1)
 	require.ErrorContains(t, got.problems[0], "CN=Busy")
 	require.Equal(t, anchors(all[0]), got.members[anchors(calm)[0]])
+	require.NotContains(t, got.members, anchors(busy)[0], "half a list is no list")
 }
 
 func TestThePrimaryGroupsMembersAreMembers(t *testing.T) {
@@ -129,12 +154,21 @@ func TestAScopeOfGroupsIsExpandedThroughNestingAndCycles(t *testing.T) {
 	all := users(6, unitPeople)
 	inner := groupOf("Inner", all[1].dn, "CN=Outer,OU=Groups,"+domain)
 	outer := groupOf("Outer", all[0].dn, inner.dn, inner.dn)
+	top := groupOf("Top", all[3].dn, outer.dn)
 	apart := groupOf("Apart", all[2].dn)
-	s := newScripted(t, append(all, inner, outer, apart)...)
+	s := newScripted(t, append(all, inner, outer, apart, top)...)
+	s.hook = func(q *search) *answer {
+		if strings.Contains(plain(q.filter), "objectGUID="+top.guidBytes()) {
+			return &answer{entries: []object{top}, paged: true}
+		}
+		return nil
+	}
 	for _, name := range []string{outer.dn, strings.ToUpper(outer.dn)} {
 		got := mustCollect(t, s.source(), adsync.ReadRequest{Scope: &adsync.Scope{Groups: []string{name}}})
 		require.ElementsMatch(t, anchors(all[0], all[1], inner, outer), keys(got.objects))
 	}
+	got := mustCollect(t, s.source(), adsync.ReadRequest{Scope: &adsync.Scope{Groups: []string{top.guid()}}})
+	require.NotContains(t, got.objects, anchors(top)[0], "its members are selected, not the group itself")
 }
 
 func TestAScopeOfAPrimaryGroupCoversItsPeople(t *testing.T) {

@@ -18,13 +18,11 @@ func (c *conn) bindKerberos(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer ticket.Close()
-	// The key distribution centre is asked first, on sockets that only gokrb5
-	// knows: its own time limits are what ends that wait.
-	if err := ticket.Login(); err != nil {
-		return kerberosFault(c.src.Bind, "getting a Kerberos ticket", err)
-	}
 	service := c.service()
+	if err := c.fetchTickets(ctx, ticket, service); err != nil {
+		return err
+	}
+	defer ticket.Close()
 	return c.do(ctx, "binding as "+c.src.Bind+" by Kerberos to "+service, c.src.dialTimeout(), func(l *goldap.Conn) error {
 		err := l.GSSAPIBind(ticket, service, "")
 		if err != nil && !isLDAP(err) && c.line.broken() == nil {
@@ -32,6 +30,32 @@ func (c *conn) bindKerberos(ctx context.Context) error {
 		}
 		return err
 	})
+}
+
+// fetchTickets asks the key distribution centre, on sockets that only gokrb5
+// knows: a cancelled context does not end that wait, so it is left behind and
+// ends by gokrb5's own limits of a few seconds.
+func (c *conn) fetchTickets(ctx context.Context, ticket *gssapi.Client, service string) error {
+	done := make(chan error, 1)
+	go func() {
+		err := ticket.Login()
+		if err == nil {
+			_, _, err = ticket.GetServiceTicket(service) // kept for the bind
+		}
+		if err != nil {
+			ticket.Close()
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			return kerberosFault(c.src.Bind, "getting a Kerberos ticket", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return c.failed(ctx, "getting a Kerberos ticket", ctx.Err())
+	}
 }
 
 func (c *conn) service() string {
@@ -55,6 +79,9 @@ func (c *conn) kerberosClient(ctx context.Context) (*gssapi.Client, error) {
 	var ticket *gssapi.Client
 	var err error
 	if k.Keytab != "" {
+		if err := privateFile(k.Keytab); err != nil {
+			return nil, invalid("Kerberos.Keytab: %v", err)
+		}
 		ticket, err = gssapi.NewClientWithKeytab(name, k.Realm, k.Keytab, file, settings)
 	} else {
 		var password string

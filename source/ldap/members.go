@@ -17,6 +17,11 @@ var memberAttributes = []string{"member", "uniqueMember", "memberUid"}
 // errMoved says that a group changed while its members were being read.
 var errMoved = errors.New("the group changed while its members were read")
 
+// holdMembers is how many members of a group are held back until its list is
+// complete, so that a list that turns out to be torn was never handed on. A
+// larger group is handed on while it is read.
+var holdMembers = 50_000
+
 // memberTries bounds how often a group that keeps changing is read anew.
 const memberTries = 3
 
@@ -32,67 +37,61 @@ func (rd *reading) memberAsk() []string {
 
 // memberList hands on the members of one group in changes of bounded size.
 type memberList struct {
-	rd     *reading
-	change adsync.Change // the next one to hand on
-	reset  bool
-	add    []adsync.Anchor
-	seen   bool // any member at all
+	rd       *reading
+	change   adsync.Change // the next one to hand on
+	held     []adsync.Anchor
+	underway bool // some have been handed on
 }
 
 func (l *memberList) put(a adsync.Anchor) error {
-	l.seen = true
-	if len(l.add) == memberChunk {
-		if err := l.emit(true); err != nil {
+	l.held = append(l.held, a)
+	if len(l.held) <= holdMembers {
+		return nil
+	}
+	return l.hand(true)
+}
+
+// hand gives all that is held to the consumer. More says that the list goes on.
+func (l *memberList) hand(more bool) error {
+	for first := true; first || len(l.held) > 0; first = false {
+		n := min(memberChunk, len(l.held))
+		l.change.Members = &adsync.MemberChange{Reset: !l.underway, More: more || n < len(l.held), Add: l.held[:n:n]}
+		if err := l.rd.out.add(l.change); err != nil {
 			return err
 		}
+		l.held, l.underway = l.held[n:], true
+		o := l.change.Object
+		l.change = adsync.Change{Object: adsync.Object{Kind: o.Kind, Anchor: o.Anchor}, MembersOnly: true}
 	}
-	l.add = append(l.add, a)
+	l.held = nil
 	return nil
-}
-
-func (l *memberList) emit(more bool) error {
-	l.change.Members = &adsync.MemberChange{Reset: l.reset, More: more, Add: l.add}
-	if err := l.rd.out.add(l.change); err != nil {
-		return err
-	}
-	l.onlyMembers()
-	l.reset = false
-	return nil
-}
-
-// onlyMembers makes the next change one that continues the list.
-func (l *memberList) onlyMembers() {
-	l.add = nil
-	l.change = adsync.Change{Object: adsync.Object{Kind: l.change.Object.Kind, Anchor: l.change.Object.Anchor}, MembersOnly: true}
 }
 
 // group hands on a group and its members.
 func (rd *reading) group(ctx context.Context, e *entry, change adsync.Change) error {
-	l := &memberList{rd: rd, change: change, reset: true}
-	err := rd.members(ctx, e, l)
+	l := &memberList{rd: rd, change: change}
+	err := rd.membersOf(ctx, e, l)
 	for range memberTries - 1 {
-		if !errors.Is(err, errMoved) {
+		if !errors.Is(err, errMoved) || l.underway {
 			break
 		}
+		l.held = nil
 		if e, err = rd.again(ctx, e); err == nil {
-			l.reset, l.add = true, nil
-			err = rd.members(ctx, e, l)
+			err = rd.membersOf(ctx, e, l)
 		}
 	}
-	if errors.Is(err, errMoved) || isAbsent(err) {
-		l.add = nil
-		l.change.Members = nil
-		l.change.Problem = adsync.Errorf(adsync.CodeUnavailable, "ldap: the members of %s could not be read to their end: %w; the next run reads them again", clean(nameOf(e)), err)
-		return rd.out.add(l.change)
-	}
-	if err == nil && l.seen {
-		rd.witness.count("member")
+	switch torn := errors.Is(err, errMoved) || isAbsent(err); {
+	case torn && l.underway:
+		return adsync.Errorf(adsync.CodeIncomplete, "ldap: the members of %s: %w; read again", clean(nameOf(e)), err)
+	case torn:
+		change.Problem = adsync.Errorf(adsync.CodeUnavailable, "ldap: the members of %s: %w; the next run reads them again", clean(nameOf(e)), err)
+		return rd.out.add(change)
 	}
 	return err
 }
 
-// members walks over all that makes an object a member of the group.
-func (rd *reading) members(ctx context.Context, e *entry, l *memberList) error {
+// membersOf walks over all that makes an object a member of the group.
+func (rd *reading) membersOf(ctx context.Context, e *entry, l *memberList) error {
 	put := func(value string) error {
 		a, ok, err := rd.names.anchor(ctx, value)
 		if err != nil || !ok {
@@ -111,7 +110,10 @@ func (rd *reading) members(ctx context.Context, e *entry, l *memberList) error {
 	if err := rd.byPrimaryGroup(ctx, e.value("primaryGroupToken"), l.put); err != nil {
 		return err
 	}
-	return l.emit(false)
+	if len(l.held) > 0 || l.underway {
+		rd.witness.count("member")
+	}
+	return l.hand(false)
 }
 
 // again reads a group once more from the beginning.
@@ -180,9 +182,13 @@ func (rd *reading) byPrimaryGroup(ctx context.Context, token string, put func(ad
 	if rd.readsUsers && !rd.primary[token] {
 		return nil
 	}
+	c, err := rd.second(ctx)
+	if err != nil {
+		return err
+	}
 	filter := and(rd.filter(adsync.User), equals("primaryGroupID", token))
 	for _, b := range rd.bases {
-		for page, err := range rd.c.search(ctx, rd.query(b.dn.String(), filter, rd.anchors)) {
+		for page, err := range c.search(ctx, rd.query(b.dn.String(), filter, rd.anchors)) {
 			if err != nil {
 				return err
 			}
@@ -196,6 +202,20 @@ func (rd *reading) byPrimaryGroup(ctx context.Context, token string, put func(ad
 		}
 	}
 	return nil
+}
+
+// second gives a connection for a paged search within another. Servers keep
+// few of them per connection, OpenLDAP one, and drop the oldest: the search
+// for groups would be cut short. It goes to the same server.
+func (rd *reading) second(ctx context.Context) (*conn, error) {
+	if rd.side != nil {
+		return rd.side, nil
+	}
+	c, err := rd.c.src.connectTo(ctx, rd.c.address)
+	if err == nil {
+		rd.side = c
+	}
+	return c, err
 }
 
 // logonChunk is the number of logon names that one filter asks for.

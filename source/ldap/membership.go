@@ -10,10 +10,11 @@ import (
 	"github.com/adsync/sdk/internal/directory"
 )
 
-// membership is the selection by groups: the groups named, the groups nested
-// in them however deep, and the members of all of these. It is worked out
-// here and not by the server's matching rule, which is slow on large groups
-// and which most servers lack.
+// membership is the selection by groups: their members, the groups nested in
+// them however deep, and the members of these. A named group itself is in
+// scope only when it is a member of another. It is worked out here and not by
+// the server's matching rule, which is slow on large groups and which most
+// servers lack.
 type membership struct {
 	in     map[key]struct{}
 	uids   map[string]struct{} // members of a posixGroup
@@ -55,7 +56,6 @@ func (rd *reading) expand(ctx context.Context, named []string) (*membership, err
 			continue
 		}
 		done[ref.key()] = true
-		m.in[ref.key()] = struct{}{}
 		nested, err := rd.collect(ctx, m, ref, groups)
 		if err != nil {
 			return nil, err

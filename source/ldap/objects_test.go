@@ -33,6 +33,23 @@ func TestOneBadObjectDoesNotStopTheOthers(t *testing.T) {
 	require.Equal(t, 3, got.witness.Bases[0].Objects)
 }
 
+// A selection goes by names: whose name cannot be read is listed, and not taken
+// to be outside.
+func TestAnObjectWithoutAReadableNameIsListed(t *testing.T) {
+	all := users(2, unitPeople)
+	all[1].dn = "no name at all," + unitPeople
+	s := newScripted(t, append(all, object{kind: "organizationalUnit", dn: unitPeople})...)
+	s.hook = func(q *search) *answer {
+		if strings.Contains(q.filter, kindSigns["user"]) {
+			return q.page(all)
+		}
+		return nil
+	}
+	got := mustCollect(t, s.source(), adsync.ReadRequest{Kinds: []adsync.Kind{adsync.User}, Scope: &adsync.Scope{Units: []adsync.Unit{{DN: unitPeople}}}})
+	require.Len(t, got.objects, 2)
+	require.Error(t, got.objects[anchors(all[1])[0]].Problem)
+}
+
 func TestReferencesAreAnchors(t *testing.T) {
 	all := users(3, unitPeople)
 	all[1].attrs["manager"] = []string{all[0].dn}
@@ -41,6 +58,14 @@ func TestReferencesAreAnchors(t *testing.T) {
 	require.Equal(t, map[string][]adsync.Anchor{"MANAGER": anchors(all[0])}, got.by(t, "cn", "User 1").Refs)
 	require.Equal(t, 1, got.witness.Attributes["MANAGER"])
 	require.Equal(t, unitPeople, got.by(t, "cn", "User 1").Container)
+}
+
+// The schema does not show here that this attribute holds names.
+func TestALongNameIsMadeShortWhereNobodyKnewItWasOne(t *testing.T) {
+	all := users(1, unitPeople)
+	all[0].attrs["homeMDB"] = []string{"CN=Store," + domain}
+	got := mustCollect(t, newScripted(t, all...).source(), adsync.ReadRequest{Attributes: []string{"homeMDB"}})
+	require.Equal(t, "CN=Store,"+domain, got.objects[anchors(all[0])[0]].Object.Attrs.Get("homeMDB"))
 }
 
 // Another anchor than the GUID needs the directory's names first.

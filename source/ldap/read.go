@@ -19,14 +19,18 @@ func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsyn
 			yield(adsync.Batch{}, err)
 			return
 		}
-		defer rd.c.close()
+		defer rd.close()
 		rd.out = &batches{yield: yield, snapshot: len(r.Only) == 0, max: s.pageSize()}
-		switch err := rd.run(ctx); {
+		err = rd.run(ctx)
+		if err == nil && ctx.Err() != nil {
+			err = rd.c.failed(ctx, "reading", ctx.Err())
+		}
+		switch {
 		case errors.Is(err, errStopped):
 		case err != nil:
 			yield(adsync.Batch{}, err)
 		default:
-			rd.out.done(rd.witness.result(ctx))
+			rd.out.done(rd.witness.result())
 		}
 	}
 }
@@ -118,8 +122,13 @@ func (rd *reading) object(ctx context.Context, kind adsync.Kind, base int, e *en
 	return rd.group(ctx, e, change)
 }
 
+// covers tells whether an entry is in scope. One whose name cannot be read is:
+// it was seen, and is listed with its problem.
 func (rd *reading) covers(e *entry, dn directory.DN) bool {
-	return rd.units.covers(dn) && (rd.chosen == nil || rd.chosen.has(e, dn))
+	if dn.IsRoot() {
+		return true
+	}
+	return rd.units.Contain(dn.Parent()) && (rd.chosen == nil || rd.chosen.has(e, dn))
 }
 
 // change makes an entry the change that shows it.

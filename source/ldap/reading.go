@@ -17,20 +17,22 @@ var allKinds = []adsync.Kind{adsync.OrganizationalUnit, adsync.User, adsync.Cont
 
 // reading is one read under way.
 type reading struct {
-	c       *conn
-	req     adsync.ReadRequest
-	server  server
-	schema  schema
-	anchors []string
-	native  string // the server's own identifier, where the anchor is another
-	bases   []searchBase
-	units   *units
-	chosen  *membership // nil: not narrowed by groups
-	want    wanted
-	names   *names
-	twins   twins
-	witness *witness
-	out     *batches
+	c                   *conn
+	side                *conn // see second
+	req                 adsync.ReadRequest
+	server              server
+	schema              schema
+	boundAs, serverName string // for the witness and for texts
+	anchors             []string
+	native              string // the server's own identifier, where the anchor is another
+	bases               []searchBase
+	units               *units
+	chosen              *membership // nil: not narrowed by groups
+	want                wanted
+	names               *names
+	twins               twins
+	witness             *witness
+	out                 *batches
 
 	readsUsers bool
 	primary    map[string]bool // primaryGroupIDs seen
@@ -52,15 +54,28 @@ func (s *Source) begin(ctx context.Context, r adsync.ReadRequest) (*reading, err
 	rd := &reading{c: c, req: r, primary: map[string]bool{}}
 	for _, step := range []func(context.Context) error{rd.learn, rd.chooseAnchor, rd.chooseBases, rd.chooseScope, rd.prepare} {
 		if err := step(ctx); err != nil {
-			c.close()
+			rd.close()
 			return nil, err
 		}
 	}
 	return rd, nil
 }
 
+func (rd *reading) close() {
+	rd.c.close()
+	if rd.side != nil {
+		rd.side.close()
+	}
+}
+
 func (rd *reading) learn(ctx context.Context) (err error) {
 	if rd.server, err = rd.c.server(ctx); err != nil {
+		return err
+	}
+	if rd.boundAs, err = rd.c.boundAs(ctx, rd.server); err != nil {
+		return err
+	}
+	if rd.serverName, err = rd.c.identity(ctx, rd.server); err != nil {
 		return err
 	}
 	rd.schema, err = rd.c.schema(ctx, rd.server)

@@ -3,7 +3,6 @@ package ldap
 import (
 	"context"
 	"slices"
-	"strings"
 
 	goldap "github.com/go-ldap/ldap/v3"
 
@@ -63,39 +62,45 @@ func (c *conn) server(ctx context.Context) (server, error) {
 
 // identity gives the server's name and, on Active Directory, the invocationId
 // of its database, which changes when it is restored from a copy.
-func (c *conn) identity(ctx context.Context, v server) string {
+func (c *conn) identity(ctx context.Context, v server) (string, error) {
 	name := v.name
 	if name == "" {
 		name = c.host
 	}
 	if v.settings == "" {
-		return name
+		return name, nil
 	}
 	e, err := c.one(ctx, v.settings, "(objectClass=*)", false, "invocationId")
+	if err != nil && !isAbsent(err) && adsync.CodeOf(err) != adsync.CodeDenied {
+		return "", err
+	}
 	if err != nil || e == nil {
-		return name
+		return name, nil
 	}
 	if guid, err := directory.GUID(e.value("invocationId")); err == nil {
-		return name + " " + guid
+		name += " " + guid
 	}
-	return name
+	return name, nil
 }
 
 // boundAs gives the account as the server sees it where it says so, else as
 // it was configured.
-func (c *conn) boundAs(ctx context.Context, v server) string {
-	identity := c.src.Bind
-	if v.whoAmI {
-		_ = c.do(ctx, "asking who we are", c.src.dialTimeout(), func(l *goldap.Conn) error {
-			answer, err := l.WhoAmI(nil)
-			if err == nil && answer.AuthzID != "" {
-				identity = clean(answer.AuthzID)
-			}
-			return err
-		})
+func (c *conn) boundAs(ctx context.Context, v server) (identity string, err error) {
+	if identity = c.src.Bind; identity == "" {
+		identity = "anonymous"
 	}
-	if identity == "" {
-		return "anonymous"
+	if !v.whoAmI {
+		return identity, nil
 	}
-	return strings.TrimSpace(identity)
+	err = c.do(ctx, "asking who we are", c.src.dialTimeout(), func(l *goldap.Conn) error {
+		answer, err := l.WhoAmI(nil)
+		switch {
+		case isLDAP(err): // it offers this and does not do it
+			return nil
+		case err == nil && answer.AuthzID != "":
+			identity = clean(answer.AuthzID)
+		}
+		return err
+	})
+	return identity, err
 }

@@ -13,19 +13,13 @@ const (
 )
 
 // schema tells which attributes a server knows and which of them hold DNs. A
-// server that does not show its schema is judged by the usual names.
+// server that does not show its schema is judged by the usual names alone.
 type schema struct {
 	known bool
 	types map[string]attributeType // by lower-case name and OID
 }
 
 type attributeType struct{ sup, syntax string }
-
-// usualReferences hold DNs on every server that has them.
-var usualReferences = []string{
-	"manager", "secretary", "assistant", "owner", "seealso", "roleoccupant", "managedby", "member", "uniquemember",
-	"memberof", "directreports", "distinguishedname", "msexchassistantname",
-}
 
 func (c *conn) schema(ctx context.Context, v server) (schema, error) {
 	s := schema{types: map[string]attributeType{}}
@@ -114,11 +108,6 @@ func (s schema) has(name string) bool {
 // broken schema from going round in circles.
 func (s schema) isReference(name string) bool {
 	name, _, _ = strings.Cut(strings.ToLower(name), ";")
-	for _, usual := range usualReferences {
-		if name == usual {
-			return true
-		}
-	}
 	for range 16 {
 		t, ok := s.types[name]
 		if !ok {

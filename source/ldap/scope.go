@@ -5,11 +5,11 @@ import (
 	"github.com/adsync/sdk/internal/directory"
 )
 
-// units is the selection by organizational unit: the nearest selected or
-// deselected ancestor decides.
+// units is the selection by organizational unit, and where to search for it.
 type units struct {
+	directory.Units
 	list     []unit
-	byName   map[string]bool // folded DN → selected
+	listed   map[string]bool // folded DNs
 	selected bool            // whether any unit is selected
 }
 
@@ -18,46 +18,31 @@ type unit struct {
 	deselect bool
 }
 
-func parseUnits(scope *adsync.Scope) (*units, error) {
-	u := &units{byName: map[string]bool{}}
+func parseUnits(scope *adsync.Scope) (u *units, err error) {
+	u = &units{listed: map[string]bool{}}
 	if scope == nil {
 		return u, nil
+	}
+	if u.Units, err = directory.SelectUnits(scope.Units); err != nil {
+		return nil, err
 	}
 	for _, given := range scope.Units {
 		dn, err := directory.ParseDN(given.DN)
 		if err != nil || dn.IsRoot() {
 			return nil, invalid("scope: the unit %q is no distinguished name: %v", given.DN, err)
 		}
-		if selected, twice := u.byName[dn.Folded()]; twice && selected == given.Deselect {
-			return nil, invalid("scope: the unit %s is both selected and deselected", given.DN)
-		}
 		u.list = append(u.list, unit{dn, given.Deselect})
-		u.byName[dn.Folded()] = !given.Deselect
+		u.listed[dn.Folded()] = true
 		u.selected = u.selected || !given.Deselect
 	}
 	return u, nil
-}
-
-// covers tells whether an object is in scope, by its name.
-func (u *units) covers(dn directory.DN) bool {
-	if len(u.list) == 0 {
-		return true
-	}
-	for at := dn.Parent(); ; at = at.Parent() {
-		if selected, listed := u.byName[at.Folded()]; listed {
-			return selected
-		}
-		if at.IsRoot() {
-			return !u.selected
-		}
-	}
 }
 
 // unitOf gives the nearest listed unit above an object, the base where there
 // is none: the part of the directory that the object can be a canary of.
 func (u *units) unitOf(dn, base directory.DN) directory.DN {
 	for at := dn.Parent(); !at.IsRoot(); at = at.Parent() {
-		if _, listed := u.byName[at.Folded()]; listed {
+		if u.listed[at.Folded()] {
 			return at
 		}
 	}

@@ -348,7 +348,7 @@ func (s *scripted) entry(o object, q search) *ber.Packet {
 		if strings.EqualFold(name, "objectGUID") && values == nil {
 			values = []string{o.guidBytes()}
 		}
-		isDN := name == "member" || name == "manager"
+		isDN := name == "member" || name == "manager" || name == "homeMDB"
 		if len(values) == 0 || from >= len(values) {
 			continue
 		}

@@ -103,6 +103,16 @@ func readSecret(path string) (string, error) {
 	return value, nil
 }
 
+// privateFile judges a file that something else will read.
+func privateFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return private(f, path)
+}
+
 // private judges the open file, not the path, so that nobody can exchange it
 // in between.
 func private(f *os.File, path string) error {

@@ -27,6 +27,9 @@ func (s *Source) tlsConfig(host string) (*tls.Config, error) {
 		config.ServerName = s.ServerName
 	}
 	if s.Certificate != nil {
+		if err := privateFile(s.Certificate.KeyFile); err != nil {
+			return nil, invalid("the client certificate's key: %v", err)
+		}
 		pair, err := tls.LoadX509KeyPair(s.Certificate.CertFile, s.Certificate.KeyFile)
 		if err != nil {
 			return nil, invalid("the client certificate cannot be used: %v", err)

@@ -1,8 +1,6 @@
 package ldap
 
 import (
-	"context"
-
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
 )
@@ -56,16 +54,11 @@ func (w *witness) canary(unit directory.DN, a adsync.Anchor, has []string) {
 	w.canaries[unit.Folded()] = adsync.Canary{Unit: unit.String(), Anchor: a, Attributes: has}
 }
 
-func (w *witness) result(ctx context.Context) *adsync.Witness {
+func (w *witness) result() *adsync.Witness {
 	if len(w.rd.req.Only) > 0 {
 		return nil
 	}
-	out := &adsync.Witness{
-		Identity:   w.rd.c.boundAs(ctx, w.rd.server),
-		Server:     w.rd.c.identity(ctx, w.rd.server),
-		Bases:      w.bases,
-		Attributes: w.counts,
-	}
+	out := &adsync.Witness{Identity: w.rd.boundAs, Server: w.rd.serverName, Bases: w.bases, Attributes: w.counts}
 	for _, unit := range sortedKeys(w.canaries) {
 		out.Canaries = append(out.Canaries, w.canaries[unit])
 	}

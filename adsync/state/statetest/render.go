@@ -30,7 +30,7 @@ func renderValue(v reflect.Value) string {
 	case reflect.Slice:
 		return renderList(v)
 	case reflect.Array:
-		return fmt.Sprintf("%x", v.Interface())
+		return renderBytes(v)
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return "nil"
@@ -54,11 +54,19 @@ func valueOf(v reflect.Value) any {
 func renderStruct(v reflect.Value) string {
 	var parts []string
 	for i := range v.NumField() {
-		if !v.Field(i).IsZero() {
-			parts = append(parts, v.Type().Field(i).Name+":"+renderValue(v.Field(i)))
+		if text := renderValue(v.Field(i)); !v.Field(i).IsZero() && text != "[]" && text != "{}" && text != "<>" {
+			parts = append(parts, v.Type().Field(i).Name+":"+text)
 		}
 	}
 	return "{" + strings.Join(parts, " ") + "}"
+}
+
+func renderBytes(v reflect.Value) string {
+	var b strings.Builder
+	for i := range v.Len() {
+		fmt.Fprintf(&b, "%02x", v.Index(i).Uint())
+	}
+	return b.String()
 }
 
 func renderMap(v reflect.Value) string {
@@ -84,4 +92,18 @@ func renderAttributes(a adsync.Attributes) string {
 		parts = append(parts, fmt.Sprintf("%q=%q", name, values))
 	}
 	return "<" + strings.Join(parts, " ") + ">"
+}
+
+// difference shows two texts around the place where they part.
+func difference(got, want string) string {
+	const before, after = 80, 240
+	at := 0
+	for at < len(got) && at < len(want) && got[at] == want[at] {
+		at++
+	}
+	cut := func(s string) string {
+		from, to := max(0, at-before), min(len(s), at+after)
+		return strings.Repeat("…", min(from, 1)) + strings.ToValidUTF8(s[from:to], "?") + strings.Repeat("…", min(len(s)-to, 1))
+	}
+	return "\n got " + cut(got) + "\nwant " + cut(want)
 }

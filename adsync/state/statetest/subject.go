@@ -77,7 +77,7 @@ func (s *subject) must(err error, what string) {
 func (s *subject) equal(got, want any, what string) {
 	s.Helper()
 	if g, w := render(got), render(want); g != w {
-		s.Errorf("%s:\n got %s\nwant %s", what, g, w)
+		s.Errorf("%s:%s", what, difference(g, w))
 	}
 }
 
@@ -194,7 +194,7 @@ func (s *subject) unchanged(st adsync.State, what string, f func()) {
 	before := s.dump(st)
 	f()
 	if after := s.dump(st); after != before {
-		s.Errorf("%s has changed the state:\n got %s\nwant %s", what, after, before)
+		s.Errorf("%s has changed the state:%s", what, difference(after, before))
 	}
 }
 

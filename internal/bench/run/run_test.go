@@ -50,17 +50,23 @@ func TestMeasureTellsWhatAFailedRowSaid(t *testing.T) {
 }
 
 func TestMedianTakesEachFigureByItself(t *testing.T) {
-	got := median([]figures{{1, 30, 200}, {3, 10, 300}, {2, 20, 100}})
-	require.Equal(t, figures{2, 20, 200}, got)
+	runs := [][]figures{{{}, {1, 30, 200}}, {{}, {3, 10, 300}}, {{}, {2, 20, 100}}}
+	require.Equal(t, figures{2, 20, 200}, median(runs, 1))
+}
+
+func TestARowWithoutACommandIsTheTwoBeforeIt(t *testing.T) {
+	f, err := row{}.measure(t.Context(), setting{}, []figures{{9, 9, 9}, {1, 30, 200}, {3, 10, 100}})
+	require.NoError(t, err)
+	require.Equal(t, figures{4, 40, 200}, f)
 }
 
 func TestTableShowsRatios(t *testing.T) {
 	var out strings.Builder
 	all := []row{{name: "ldapsearch", what: "yardstick"}, {name: "read", what: "ours"}}
-	err := write(&out, setting{n: 1000, runs: 1}, all, [][]figures{
-		{{wall: time.Second, cpu: time.Second, peak: 1 << 20}},
-		{{wall: 2 * time.Second, cpu: 3 * time.Second, peak: 64 << 20}},
-	})
+	err := write(&out, setting{n: 1000, runs: 1}, all, [][]figures{{
+		{wall: time.Second, cpu: time.Second, peak: 1 << 20},
+		{wall: 2 * time.Second, cpu: 3 * time.Second, peak: 64 << 20},
+	}})
 	require.NoError(t, err)
 	require.Regexp(t, `read +2\.00 +500 +3\.00 +3000\.0 +64 +2\.00 +3\.00`, out.String())
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -75,11 +76,19 @@ func closing(r io.Reader, w io.Writer) (failed bool, err error) {
 func writeSkipped(w io.Writer, skipped []outcome) {
 	byReason := make(map[string][]string)
 	for _, o := range skipped {
-		byReason[o.why] = append(byReason[o.why], o.pkg+" "+o.test)
+		byReason[o.why] = append(byReason[o.why], path.Base(o.pkg)+"."+o.test)
 	}
 	for _, why := range slices.Sorted(maps.Keys(byReason)) {
-		fmt.Fprintf(w, "  skipped  %s\n             %s\n", why, strings.Join(byReason[why], "\n             "))
+		fmt.Fprintf(w, "  skipped  %s\n           %s\n", why, few(byReason[why]))
 	}
+}
+
+// few names two and counts the others.
+func few(names []string) string {
+	if len(names) <= 3 {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:2], ", "), len(names)-2)
 }
 
 // countTests leaves out the packages: one fails with each of its tests.

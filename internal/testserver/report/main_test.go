@@ -50,7 +50,7 @@ func TestClosingCountsAndNames(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, failed)
 	require.Contains(t, out.String(), "FAIL  2 packages, 1 tests passed, 1 failed, 1 skipped")
-	require.Contains(t, out.String(), "skipped  no server\n             example.com/a TestSkipped\n")
+	require.Contains(t, out.String(), "skipped  no server\n           a.TestSkipped\n")
 	require.Contains(t, out.String(), "failed   example.com/b TestBad")
 
 	out.Reset()
@@ -58,6 +58,11 @@ func TestClosingCountsAndNames(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, failed)
 	require.True(t, strings.HasPrefix(out.String(), "PASS  1 packages"))
+}
+
+func TestManyNamesAreCounted(t *testing.T) {
+	require.Equal(t, "a, b, c", few([]string{"a", "b", "c"}))
+	require.Equal(t, "a, b and 2 more", few([]string{"a", "b", "c", "d"}))
 }
 
 func TestABrokenBuildFails(t *testing.T) {

@@ -1,0 +1,134 @@
+package sqlstate
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// Notes gives the memory of one source as one run sees it.
+func (h *handle) Notes(source string, run int64) adsync.Notes { return &notes{h, source, run} }
+
+type notes struct {
+	h      *handle
+	source string
+	run    int64
+}
+
+// Get gives a note, the pending one first.
+func (n *notes) Get(ctx context.Context, name string) (string, bool, error) {
+	source, ok, err := n.h.sources.find(n.h.reader(ctx), n.source)
+	if err != nil || !ok {
+		return "", false, err
+	}
+	var values []string
+	err = n.h.query(ctx, `SELECT value, 1 FROM {}note_pending WHERE target = $1 AND run = $2 AND source = $3 AND name = $4
+		UNION ALL SELECT value, 2 FROM {}note WHERE target = $1 AND source = $3 AND name = $4 ORDER BY 2`,
+		[]any{n.h.id, n.run, source, []byte(name)}, func(rows *sql.Rows) error {
+			var value []byte
+			var rank int64
+			err := rows.Scan(&value, &rank)
+			values = append(values, string(value))
+			return err
+		})
+	if err != nil || len(values) == 0 || values[0] == "" {
+		return "", false, err
+	}
+	return values[0], true, nil
+}
+
+// Put writes a note that waits for the end of the run.
+func (n *notes) Put(ctx context.Context, name, value string) error {
+	return n.h.write(ctx, false, func(t *tx) error {
+		if err := n.open(t); err != nil {
+			return err
+		}
+		source, err := n.h.sources.number(t, n.source)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`INSERT INTO {}note_pending (target, run, source, name, value) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (target, run, source, name) DO UPDATE SET value = excluded.value`,
+			n.h.id, n.run, source, []byte(name), []byte(value))
+		return err
+	})
+}
+
+// open refuses runs that are over: nothing would come of their notes.
+func (n *notes) open(t *tx) error {
+	var state int64
+	err := t.row([]any{&state}, `SELECT state FROM {}run WHERE target = $1 AND id = $2`, n.h.id, n.run)
+	if errors.Is(err, sql.ErrNoRows) {
+		return noRun(n.run)
+	}
+	if err == nil && (state == ended || state == superseded) {
+		err = adsync.Errorf(adsync.CodeInvalid, "adsync: run %d is %s and takes no more notes", n.run, runStates[state])
+	}
+	return err
+}
+
+// Scan lists notes by prefix: pending ones in place of lasting ones. Both
+// halves come in order of names, so that the database merges and does not sort.
+func (n *notes) Scan(ctx context.Context, prefix string) iter.Seq2[adsync.Note, error] {
+	return func(yield func(adsync.Note, error) bool) {
+		for note, err := range n.all(ctx, prefix) {
+			if err == nil && note.Value == "" { // its removal is pending
+				continue
+			}
+			if !yield(note, err) {
+				return
+			}
+		}
+	}
+}
+
+func (n *notes) all(ctx context.Context, prefix string) iter.Seq2[adsync.Note, error] {
+	return paged(ctx, n.h.s.d.Page, func(last *adsync.Note) (page []adsync.Note, err error) {
+		source, ok, err := n.h.sources.find(n.h.reader(ctx), n.source)
+		if err != nil || !ok {
+			return nil, err
+		}
+		from, compare := []byte(prefix), ">="
+		if last != nil {
+			from, compare = []byte(last.Name), ">"
+		}
+		args := []any{n.h.id, n.run, source, from, n.h.s.d.Page}
+		until := ""
+		if end := beyond(prefix); end != nil {
+			until, args = " AND %[1]sname < $6", append(args, end)
+		}
+		query := fmt.Sprintf(`SELECT p.name, p.value FROM {}note_pending p WHERE p.target = $1 AND p.run = $2 AND p.source = $3 AND p.name %[1]s $4`+
+			where(until, "p.")+` UNION ALL SELECT n.name, n.value FROM {}note n WHERE n.target = $1 AND n.source = $3 AND n.name %[1]s $4`+
+			where(until, "n.")+` AND NOT EXISTS (SELECT 1 FROM {}note_pending q WHERE q.target = $1 AND q.run = $2 AND q.source = $3 AND q.name = n.name)
+			ORDER BY 1 LIMIT $5`, compare)
+		err = n.h.query(ctx, query, args, func(rows *sql.Rows) error {
+			var name, value []byte
+			err := rows.Scan(&name, &value)
+			page = append(page, adsync.Note{Name: string(name), Value: string(value)})
+			return err
+		})
+		return page, err
+	})
+}
+
+func where(condition, alias string) string {
+	if condition == "" {
+		return ""
+	}
+	return fmt.Sprintf(condition, alias)
+}
+
+// beyond gives the first name after all that start with prefix, nil when there
+// is none.
+func beyond(prefix string) []byte {
+	for n := len(prefix); n > 0; n-- {
+		if prefix[n-1] != 0xff {
+			return append([]byte(prefix[:n-1]), prefix[n-1]+1)
+		}
+	}
+	return nil
+}

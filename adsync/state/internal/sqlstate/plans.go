@@ -1,0 +1,106 @@
+package sqlstate
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/klauspost/compress/s2"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// largest bounds what one compressed batch may unpack to.
+const largest = 256 << 20
+
+// AddBatches appends to a plan. One batch is one row.
+func (h *handle) AddBatches(ctx context.Context, run int64, batches []adsync.PlanBatch) error {
+	return h.write(ctx, false, func(t *tx) error {
+		if err := h.expect(t, run, planning, "a plan grows only while its run is planning"); err != nil {
+			return err
+		}
+		var next int
+		if err := t.row([]any{&next}, `SELECT coalesce(max(n) + 1, 0) FROM {}plan WHERE target = $1 AND run = $2`, h.id, run); err != nil {
+			return err
+		}
+		for i, b := range batches {
+			if b.N != next+i {
+				return adsync.Errorf(adsync.CodeInvalid, "adsync: batch %d of run %d comes where batch %d is due", b.N, run, next+i)
+			}
+			body, err := h.batchCell(t, b)
+			if err != nil {
+				return err
+			}
+			if _, err = t.exec(`INSERT INTO {}plan (target, run, n, body) VALUES ($1, $2, $3, $4)`, h.id, run, int64(b.N), body); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// expect refuses a run that is not in a state.
+func (h *handle) expect(t *tx, run, state int64, why string) error {
+	var is int64
+	err := t.row([]any{&is}, `SELECT state FROM {}run WHERE target = $1 AND id = $2`, h.id, run)
+	if errors.Is(err, sql.ErrNoRows) {
+		return noRun(run)
+	}
+	if err == nil && is != state {
+		err = adsync.Errorf(adsync.CodeInvalid, "adsync: run %d is %s; %s", run, runStates[is%int64(len(runStates))], why)
+	}
+	return err
+}
+
+func (h *handle) batchCell(t *tx, b adsync.PlanBatch) ([]byte, error) {
+	e := h.encoder(t)
+	e.Uint(uint64(len(b.Ops)))
+	for i := range b.Ops {
+		e.op(&b.Ops[i])
+	}
+	return s2.Encode(nil, e.Buf), e.err
+}
+
+func (h *handle) batch(ctx context.Context, body []byte) (ops []adsync.PlannedOp, err error) {
+	n, err := s2.DecodedLen(body)
+	if err == nil && n > largest {
+		err = fmt.Errorf("%d bytes in one batch", n)
+	}
+	var plain []byte
+	if err == nil {
+		plain, err = s2.Decode(nil, body)
+	}
+	if err != nil {
+		return nil, damaged("a plan", err)
+	}
+	err = h.unpack(ctx, "a plan", string(plain), func(d *decoder) { ops = list(d, d.op) })
+	return ops, err
+}
+
+// Batches gives a plan from a batch on. Few rows are read at a time, as each
+// holds hundreds of ops.
+func (h *handle) Batches(ctx context.Context, run int64, from int) iter.Seq2[adsync.PlanBatch, error] {
+	const size = 4
+	return paged(ctx, size, func(last *adsync.PlanBatch) (page []adsync.PlanBatch, err error) {
+		if last != nil {
+			from = last.N + 1
+		}
+		var bodies [][]byte
+		err = h.query(ctx, `SELECT n, body FROM {}plan WHERE target = $1 AND run = $2 AND n >= $3 ORDER BY n LIMIT $4`,
+			[]any{h.id, run, from, size}, func(rows *sql.Rows) error {
+				var b adsync.PlanBatch
+				var body []byte
+				err := rows.Scan(&b.N, &body)
+				page, bodies = append(page, b), append(bodies, body)
+				return err
+			})
+		for i := range page {
+			if err == nil {
+				page[i].Ops, err = h.batch(ctx, bodies[i])
+			}
+		}
+		return page, err
+	})
+}

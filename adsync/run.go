@@ -324,6 +324,7 @@ func (e *Engine) sealPlan(ctx context.Context, r *running, p *planner, plan *sea
 		return err
 	}
 	r.tell.counts = info.Planned.notWrites()
+	e.logPlan(ctx, r)
 	return e.state.Save(ctx, *info)
 }
 
@@ -436,6 +437,7 @@ func (e *Engine) fail(ctx context.Context, r *running, err error) error {
 	r.info.Outcome = failureOutcome(ctx, err)
 	r.info.Applied = Counts{} // what was counted half-way says nothing
 	saving := context.WithoutCancel(ctx)
+	e.logEnd(saving, r, err)
 	if saveErr := e.state.Finish(saving, r.info, nil, e.job.KeepRuns); saveErr != nil {
 		return errors.Join(err, saveErr)
 	}

@@ -23,6 +23,8 @@ func exitCode(ctx context.Context, report *adsync.Report, err error) int {
 	switch {
 	case ctx.Err() != nil:
 		return codeCancelled
+	case report != nil && report.Outcome == adsync.OutcomeUnsure:
+		return codeRefused
 	case err != nil:
 		return errorCode(err)
 	}

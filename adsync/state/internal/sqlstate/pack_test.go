@@ -69,9 +69,10 @@ func TestADamagedPlanIsAnErrorAtEveryByte(t *testing.T) {
 
 func TestAHugeBatchIsRefusedBeforeItIsUnpacked(t *testing.T) {
 	h := reading(t)
-	bomb := []byte{0x80, 0x80, 0x80, 0x80, 0x08} // says that it unpacks to 2 GiB
+	bomb := []byte{0x80, 0x80, 0x80, 0x80, 0x04} // says that it unpacks to 1 GiB
 	_, err := h.batch(t.Context(), bomb)
 	require.ErrorIs(t, err, adsync.ErrDamaged)
+	require.ErrorContains(t, err, "bytes in one batch")
 }
 
 func TestAFormOfALaterVersionIsNotGuessedAt(t *testing.T) {

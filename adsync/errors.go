@@ -133,13 +133,38 @@ var (
 	ErrNoPlan = errors.New("adsync: no such plan")
 	// ErrNotApproved: the guard refused the plan and nobody approved it.
 	ErrNotApproved = errors.New("adsync: the guard refused this plan; approve it by its id or plan anew")
-	// ErrUnfinished: a plan has begun and must be finished first.
-	ErrUnfinished = errors.New("adsync: a plan that was begun is not finished; Run or Apply finishes it")
 	// ErrNewerSchema: the state was written by a newer version.
 	ErrNewerSchema = errors.New("adsync: the state was written by a newer version of this program; update the program")
 	// ErrDamaged: the state cannot be read and was left as it is.
 	ErrDamaged = errors.New("adsync: the state is damaged and was left as it is; restore a copy of it")
 )
+
+// SourceError is an error of one source.
+type SourceError struct {
+	Source string
+	Err    error
+}
+
+func (e *SourceError) Error() string { return "source " + e.Source + ": " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *SourceError) Unwrap() error { return e.Err }
+
+// TargetError is an error of the target that stops the run.
+type TargetError struct{ Err error }
+
+func (e *TargetError) Error() string { return "target: " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *TargetError) Unwrap() error { return e.Err }
+
+// UnfinishedError says that a plan was begun and must be finished before a new
+// one is made: Run finishes it first, Apply with its id does so too.
+type UnfinishedError struct{ Plan string }
+
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("adsync: plan %s was begun and is not finished; Run finishes it first, or apply it by its id", e.Plan)
+}
 
 // SupersededError says that a newer plan took the place of the one asked for.
 type SupersededError struct{ Plan, Newer string }

@@ -110,6 +110,7 @@ func copyBatch(b PlanBatch) PlanBatch {
 		op := &b.Ops[i]
 		op.Full, op.Old = op.Full.Clone(), op.Old.Clone()
 		op.Add, op.Remove = slices.Clone(op.Add), slices.Clone(op.Remove)
+		op.RemoveTargets = slices.Clone(op.RemoveTargets)
 		op.Due = plainTime(op.Due)
 	}
 	return b

@@ -18,8 +18,11 @@ type Object struct {
 	Refs map[string][]Anchor
 }
 
-// Two attribute names of a mapped object mean something to the engine itself.
+// Some attribute names of a mapped object mean something to the engine itself.
 const (
+	// AttrExternalID holds, in the target, the anchor of the object that it is
+	// a copy of. A hit on it is our own mark and is adopted without asking.
+	AttrExternalID = "externalId"
 	// AttrActive holds "true" or "false". An object that had true and now has
 	// false is deactivated like a leaver. Absent is unknown, never active.
 	AttrActive = "active"

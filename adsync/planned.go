@@ -18,7 +18,9 @@ const (
 )
 
 // PlannedOp is an op as it stands in a plan. Targets that do not exist yet are
-// named by anchors; they are resolved when the op is applied.
+// named by anchors; they are resolved when the op is applied. An op whose Verb
+// is zero sends nothing: it only brings what is remembered of an object up to
+// date, and no listing shows it.
 type PlannedOp struct {
 	Phase  Phase
 	Verb   Verb
@@ -41,8 +43,14 @@ type PlannedOp struct {
 	Old Attributes
 	// Add and Remove are members, for the verb Members.
 	Add, Remove []Anchor
+	// RemoveTargets are members that no source object stands for, where the
+	// source is the authority on members.
+	RemoveTargets []TargetID
 	// Part numbers the ops of a group whose members do not fit one op.
 	Part int
+	// Follows says that an earlier op of this plan is of the same object, so
+	// that its link is read again before this one is sent.
+	Follows bool
 	// Swap is not zero when ops exchange unique values; see Op.Swap.
 	Swap int
 	// State, Left and Due become the link's when the op has been applied.
@@ -51,6 +59,10 @@ type PlannedOp struct {
 	Due   time.Time
 	// Identity becomes the link's.
 	Identity LinkKey
+	// Replaces is the link from which this one takes the target over; zero for none.
+	Replaces LinkRef
+	// Shares is the link whose target object this one shares; zero for none.
+	Shares LinkRef
 	// Note says something to the reader of the plan, such as "target decides".
 	Note string
 }

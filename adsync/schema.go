@@ -58,6 +58,11 @@ const (
 	Bytes
 )
 
+// String names the unit in the plural.
+func (u LengthUnit) String() string {
+	return [...]string{"characters", "UTF-16 units", "bytes", "units"}[u&3]
+}
+
 // Replay says what a target does when it gets the same op twice.
 type Replay uint8
 

@@ -62,6 +62,12 @@ type Lister interface {
 	List(ctx context.Context, kind Kind) iter.Seq2[Target, error]
 }
 
+// MemberLister gives the members that a group has in the target, whoever added
+// them. A job with MembersAuthoritative needs it.
+type MemberLister interface {
+	ListMembers(ctx context.Context, group TargetID) iter.Seq2[TargetID, error]
+}
+
 // RunSink is told where a run begins and ends. Begin with a run that is known
 // already resumes it. End is called once per Begin, also after a failure.
 type RunSink interface {

@@ -78,11 +78,18 @@ const (
 	LinkInactive           // deactivated by us, or inactive in the directory
 	LinkLost               // the target's object is gone; the next plan matches anew
 	LinkIgnored            // a person said to leave it out
+	LinkPending            // the target accepted it and has not said what became of it
+	LinkShared             // another link, of another source, holds the same target object
 )
+
+var linkStateNames = [...]string{"active", "inactive", "lost", "ignored", "pending", "shared"}
 
 // String gives the state's name.
 func (s LinkState) String() string {
-	return [...]string{"active", "inactive", "lost", "ignored"}[s&3]
+	if int(s) >= len(linkStateNames) {
+		return "invalid"
+	}
+	return linkStateNames[s]
 }
 
 // Link ties a source object to a target object.
@@ -138,8 +145,25 @@ type Links interface {
 	Count(ctx context.Context) (map[Kind]LinkCount, error)
 }
 
-// LinkCount counts links of a kind.
-type LinkCount struct{ Active, Inactive, Lost, Ignored int }
+// LinkCount counts links of a kind. Shared links are not counted: the link that
+// holds the object is.
+type LinkCount struct{ Active, Inactive, Lost, Ignored, Pending int }
+
+// Add counts n links of a state.
+func (c *LinkCount) Add(state LinkState, n int) {
+	switch state {
+	case LinkActive:
+		c.Active += n
+	case LinkInactive:
+		c.Inactive += n
+	case LinkLost:
+		c.Lost += n
+	case LinkIgnored:
+		c.Ignored += n
+	case LinkPending:
+		c.Pending += n
+	}
+}
 
 // Membership is one member of one group, both named by their links.
 type Membership struct {
@@ -203,8 +227,10 @@ type SourceState struct {
 	Witness *Witness `json:"witness,omitempty"`
 	// Config is the configuration digest under which the cursor was taken.
 	Config string `json:"config,omitempty"`
-	// Objects is the number of objects the last snapshot gave.
-	Objects int `json:"objects"`
+	// Objects is the number of objects the last read gave; Snapshot says that it
+	// listed everything.
+	Objects  int  `json:"objects"`
+	Snapshot bool `json:"snapshot,omitempty"`
 	// Run is the run that moved the cursor last.
 	Run int64 `json:"run,omitempty"`
 }

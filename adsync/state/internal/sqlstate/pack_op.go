@@ -25,9 +25,15 @@ func (e *encoder) op(op *adsync.PlannedOp) {
 	e.attributes(op.Old)
 	packed.Strings(&e.Writer, op.Add)
 	packed.Strings(&e.Writer, op.Remove)
+	packed.Strings(&e.Writer, op.RemoveTargets)
 	e.Int(int64(op.Part))
+	e.Bool(op.Follows)
 	e.Int(int64(op.Swap))
 	e.Time(op.Due)
+	e.String(op.Replaces.Source)
+	hash(e, op.Replaces.Key)
+	e.String(op.Shares.Source)
+	hash(e, op.Shares.Key)
 	e.String(op.Note)
 }
 
@@ -50,9 +56,13 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Old = d.attributes()
 	op.Add = packed.ReadStrings[adsync.Anchor](d.Reader)
 	op.Remove = packed.ReadStrings[adsync.Anchor](d.Reader)
+	op.RemoveTargets = packed.ReadStrings[adsync.TargetID](d.Reader)
 	op.Part = int(d.Int())
+	op.Follows = d.Bool()
 	op.Swap = int(d.Int())
 	op.Due = d.Time()
+	op.Replaces = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
+	op.Shares = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Note = d.String()
 	return op
 }

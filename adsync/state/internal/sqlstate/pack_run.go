@@ -93,6 +93,7 @@ func (e *encoder) source(s adsync.SourceState) {
 	e.String(string(s.Cursor))
 	e.String(s.Config)
 	e.Int(int64(s.Objects))
+	e.Bool(s.Snapshot)
 	e.Int(s.Run)
 	e.Bool(s.Witness != nil)
 	if s.Witness != nil {
@@ -104,6 +105,7 @@ func (d *decoder) source() (s adsync.SourceState) {
 	s.Cursor = adsync.Cursor(d.String())
 	s.Config = d.String()
 	s.Objects = int(d.Int())
+	s.Snapshot = d.Bool()
 	s.Run = d.Int()
 	if d.Bool() {
 		s.Witness = d.witness()

@@ -1,0 +1,31 @@
+# make test installs and starts what the tests need; everything else needs Go only.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
+DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
+FUZZTIME    ?= 20s
+N           ?= 100000
+RUNS        ?= 1
+
+.PHONY: test quick build lint fuzz bench
+
+test: ## all tests, with real servers on loopback (Debian; needs root for Samba)
+	@.ci/test
+
+quick: ## the tests that need no shared server
+	@.ci/test quick
+
+build: ## everything, for this machine and for Windows
+	go build ./...
+	GOOS=windows go build ./...
+
+lint: ## more than make test asks for; downloads its tools
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	@files=$$(go run $(GOFUMPT) -l .); [ -z "$$files" ] || { echo "run gofumpt -w on:"; echo "$$files"; exit 1; }
+	go run $(DEADCODE) -test ./...
+
+fuzz: ## each fuzz target for FUZZTIME
+	@.ci/fuzz $(FUZZTIME)
+
+bench: ## what N persons cost to read and to synchronise (medians of RUNS; needs slapd)
+	@internal/bench/bench.sh $(N) $(RUNS)

@@ -1,0 +1,227 @@
+package adsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// applier sends the batches of one plan and records what came of them. Up to
+// Schema.InFlight batches of a phase are under way; they are recorded in order,
+// while the next ones are sent.
+type applier struct {
+	*running
+	engine *Engine
+	parts  *parts
+	state  State
+	hash   *hasher
+	next   map[string]bool // sources that are read by cursor
+	passed bool            // something passed since the last failure
+	tried  int             // results seen
+	denied int             // of them refused for lack of rights, from the start
+	begun  time.Time
+}
+
+// sending is a batch under way.
+type sending struct {
+	batch PlanBatch
+	work  *work
+	done  chan struct{}
+	err   error // the run cannot go on
+}
+
+// carryOut applies a sealed or begun plan and ends its run.
+func (e *Engine) carryOut(ctx context.Context, r *running) error {
+	secret, err := e.state.Secret(ctx)
+	if err != nil {
+		return err
+	}
+	resumed := r.info.State == RunApplying
+	if !resumed {
+		r.info.State = RunApplying
+		if err := e.state.Save(ctx, r.info); err != nil {
+			return err
+		}
+	}
+	a := &applier{running: r, engine: e, parts: e.parts, state: e.state, hash: newHasher(secret), next: map[string]bool{}, passed: true}
+	for _, s := range r.info.Sources {
+		a.next[s.Name] = s.Cursor != ""
+	}
+	err = a.all(ctx, resumed)
+	if err == nil {
+		err = a.finish(ctx)
+	}
+	if err != nil {
+		a.stopped(ctx, err)
+	}
+	return err
+}
+
+// stopped notes why a run did not come to its end. It stays begun: the next
+// run goes on from the journal.
+func (a *applier) stopped(ctx context.Context, err error) {
+	a.info.Outcome, a.info.Error, a.info.Applied = failureOutcome(ctx, err), err.Error(), a.tell.counts
+	a.info.Ended = time.Now()
+	saving := context.WithoutCancel(ctx)
+	_ = a.tell.flush(saving)
+	_ = a.state.Save(saving, a.info) // the journal holds what matters; this is for the history
+}
+
+func (a *applier) all(ctx context.Context, resumed bool) (err error) {
+	if a.info.Recorded >= a.info.Batches {
+		return nil
+	}
+	if a.parts.runs != nil {
+		if err := a.parts.runs.Begin(ctx, a.info.ID); err != nil {
+			return &TargetError{fmt.Errorf("the run could not begin: %w", err)}
+		}
+		defer func() {
+			ended := a.parts.runs.End(context.WithoutCancel(ctx), a.info.ID, err == nil)
+			if err == nil && ended != nil {
+				err = &TargetError{fmt.Errorf("the run could not end: %w", ended)}
+			}
+		}()
+	}
+	first := a.info.Recorded
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var under []*sending
+	defer func() { // nothing outlives the run
+		cancel()
+		for _, s := range under {
+			<-s.done
+		}
+	}()
+	phase := Phase(0)
+	for batch, err := range a.state.Batches(ctx, a.info.ID, first) {
+		if err != nil {
+			return err
+		}
+		for len(under) > 0 && (len(under) >= a.inFlight() || batch.Ops[0].Phase != phase) {
+			if under, err = a.recordFirst(ctx, under); err != nil {
+				return err
+			}
+		}
+		phase = batch.Ops[0].Phase
+		doubtful := resumed && batch.N < first+a.inFlight()
+		s, err := a.start(ctx, batch, doubtful)
+		if err != nil {
+			return err
+		}
+		under = append(under, s)
+	}
+	for len(under) > 0 {
+		if under, err = a.recordFirst(ctx, under); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *applier) inFlight() int { return max(1, a.schema.InFlight) }
+
+// start sends a batch from a goroutine of its own.
+func (a *applier) start(ctx context.Context, batch PlanBatch, doubtful bool) (*sending, error) {
+	w, err := a.prepare(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	w.doubtful = doubtful
+	s := &sending{batch: batch, work: w, done: make(chan struct{})}
+	go func() {
+		defer close(s.done)
+		s.err = a.send(ctx, w)
+	}()
+	return s, nil
+}
+
+// recordFirst waits for the oldest batch and stores its outcome.
+func (a *applier) recordFirst(ctx context.Context, under []*sending) ([]*sending, error) {
+	s := under[0]
+	<-s.done
+	if s.err != nil {
+		if ctx.Err() != nil {
+			return under, context.Cause(ctx)
+		}
+		return under, s.err
+	}
+	if err := a.judgeFailures(s.work); err != nil {
+		return under, err
+	}
+	record, err := a.outcome(ctx, s)
+	if err != nil {
+		return under, err
+	}
+	if err := a.state.Record(ctx, record); err != nil {
+		return under, err
+	}
+	a.info.Recorded++
+	a.tell.progress(Progress{Stage: "apply", Done: min(a.info.Recorded*a.batchSize(), a.info.Ops), Total: a.info.Ops})
+	return under[1:], nil
+}
+
+// deniedAtFirst is how many refusals, from the first op of a run on, say that
+// the account has no rights at all.
+const deniedAtFirst = 20
+
+var errAllDenied = errors.New("the first 20 operations of the run were all denied; check the rights of the account")
+
+// judgeFailures stops the run where going on makes no sense.
+func (a *applier) judgeFailures(w *work) error {
+	unavailable := len(w.sent) > 0
+	for _, i := range w.sent {
+		code := CodeOf(w.results[i].Err)
+		failed := w.results[i].Err != nil
+		if failed && code == CodeDenied && a.denied == a.tried {
+			a.denied++
+		}
+		a.tried++
+		unavailable = unavailable && failed && code == CodeUnavailable
+		if a.denied >= deniedAtFirst && a.denied == a.tried {
+			return &TargetError{fmt.Errorf("%w: %w", errAllDenied, w.results[i].Err)}
+		}
+	}
+	if unavailable && (!a.passed || a.tried == len(w.sent)) {
+		return &TargetError{fmt.Errorf("it does not answer: %w", w.results[w.sent[0]].Err)}
+	}
+	if len(w.sent) > 0 {
+		a.passed = !unavailable
+	}
+	return nil
+}
+
+// finish ends the run: the cursors move with the last outcome.
+func (a *applier) finish(ctx context.Context) error {
+	if err := a.tell.flush(ctx); err != nil {
+		return err
+	}
+	for _, s := range a.info.Sources {
+		if s.Snapshot && s.Run == a.info.ID {
+			if err := a.state.ResolveOlder(ctx, s.Name, a.info.ID); err != nil {
+				return err
+			}
+		}
+	}
+	a.info.State, a.info.Ended, a.info.Applied = RunEnded, time.Now(), a.tell.counts
+	a.info.Outcome, a.info.Error = a.endOutcome(), ""
+	return a.state.Finish(ctx, a.info, a.info.Sources, a.job.KeepRuns)
+}
+
+func (a *applier) endOutcome() RunOutcome {
+	rules := map[string]bool{}
+	for _, f := range a.info.Findings {
+		rules[f.Rule] = true
+	}
+	switch {
+	case rules[findingHalted]:
+		return OutcomeHalted
+	case rules[findingWitness]:
+		return OutcomeUnsure
+	case a.failed || a.tell.failures > 0:
+		return OutcomePartial
+	case a.tell.counts.Conflicts > 0:
+		return OutcomeConflicts
+	}
+	return OutcomeCompleted
+}

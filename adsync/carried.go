@@ -1,0 +1,202 @@
+package adsync
+
+import (
+	"context"
+	"slices"
+)
+
+// What an earlier run could not finish is taken up before the read, so that
+// what the read shows of the same objects comes later and wins. A snapshot
+// shows everything again and needs none of it.
+
+// stageCarried stages what waits from earlier runs.
+func (p *planner) stageCarried(ctx context.Context, s *sourceRead) error {
+	for _, stage := range []func(context.Context, *sourceRead) error{p.stageDue, p.stageSettled, p.stageWanted, p.stageWaiting} {
+		if err := stage(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stageDue stages the links that the clock alone brings up.
+func (p *planner) stageDue(ctx context.Context, s *sourceRead) error {
+	for link, err := range p.state.Due(ctx, p.now) {
+		if err != nil {
+			return err
+		}
+		if link.Source != s.Name {
+			continue
+		}
+		if err := p.stageLink(s, &link, dueOnly); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) stageLink(s *sourceRead, link *Link, why Presence) error {
+	return p.stage(s, &staged{key: link.Key, linked: true, presence: why, object: Object{Kind: link.Kind, Anchor: link.Anchor}})
+}
+
+// settleAtOnce bounds a call of a Settler.
+const settleAtOnce = 500
+
+// stageSettled asks what became of pending ops and stages those of which
+// something did.
+func (p *planner) stageSettled(ctx context.Context, s *sourceRead) error {
+	pending := 0
+	for _, c := range p.links {
+		pending += c.Pending
+	}
+	if pending == 0 || p.parts.settler == nil {
+		return nil
+	}
+	var links []Link
+	for link, err := range p.state.Scan(ctx, s.Name, false) {
+		if err != nil {
+			return err
+		}
+		if link.State == LinkPending && link.Target != "" {
+			links = append(links, link)
+		}
+	}
+	for part := range slices.Chunk(links, settleAtOnce) {
+		if err := p.settle(ctx, s, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) settle(ctx context.Context, s *sourceRead, links []Link) error {
+	ids := make([]TargetID, len(links))
+	for i := range links {
+		ids[i] = links[i].Target
+	}
+	results, err := p.parts.settler.Settle(ctx, ids)
+	if err != nil {
+		return &TargetError{Errorf(CodeOf(err), "it cannot tell what became of %d pending object(s): %w", len(ids), err)}
+	}
+	if len(results) != len(ids) {
+		return &TargetError{Errorf(CodeOther, "it answered %d results for %d pending objects; this is a fault of the sink", len(results), len(ids))}
+	}
+	for i, r := range results {
+		if r.Err == nil && r.Receipt.Outcome == Pending {
+			continue
+		}
+		p.settled[objectRef{s.number, links[i].Key}] = r
+		if err := p.stageLink(s, &links[i], settledOnly); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stageWanted stages what could not be written when a cursor had moved on.
+func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
+	if s.since == "" {
+		return nil
+	}
+	wanted := map[Anchor]*Object{}
+	for issue, err := range p.state.ListIssues(ctx) {
+		if err != nil {
+			return err
+		}
+		if issue.Source == s.Name && issue.Wanted != nil {
+			wanted[issue.Anchor] = joinWanted(wanted[issue.Anchor], issue.Wanted)
+		}
+	}
+	anchors := sortedNames(wanted)
+	for part := range slices.Chunk(anchors, decideAtOnce) {
+		if err := p.stageWantedPart(ctx, s, part, wanted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joinWanted joins what two issues of one object keep of it: its attributes,
+// and the references that could not be set.
+func joinWanted(a, b *Object) *Object {
+	if a == nil {
+		return b
+	}
+	joined := *a
+	if b.Attrs.Len() > a.Attrs.Len() {
+		joined.Attrs = b.Attrs
+	}
+	if len(b.Refs) > len(a.Refs) {
+		joined.Refs = b.Refs
+	}
+	return &joined
+}
+
+func (p *planner) stageWantedPart(ctx context.Context, s *sourceRead, anchors []Anchor, wanted map[Anchor]*Object) error {
+	keys := make([]LinkKey, len(anchors))
+	for i, a := range anchors {
+		keys[i] = p.hash.linkKey(a)
+	}
+	links, err := findLinks(ctx, p.state, s.Name, keys)
+	if err != nil {
+		return err
+	}
+	for i, a := range anchors {
+		o := *wanted[a]
+		r := staged{key: keys[i], object: o}
+		_, r.linked = slices.BinarySearchFunc(links, keys[i], func(l Link, k LinkKey) int { return compareKeys(l.Key, k) })
+		activity, due := judgeActivity(&r.object, p.speaks[o.Kind], p.now)
+		r.activity, r.due = activity, unixOf(due)
+		r.digest = p.hash.object(p.config, &r.object, activity, r.due)
+		r.number = p.numberOf(s, r.key, known{}, false)
+		if err := p.noteKeys(&r); err != nil {
+			return err
+		}
+		if err := p.stage(s, &r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stageWaiting brings up the memberships that wait for their members.
+func (p *planner) stageWaiting(ctx context.Context, s *sourceRead) error {
+	if s.since == "" {
+		return nil
+	}
+	for m, err := range p.state.ScanMembers(ctx, s.Name) {
+		if err != nil {
+			return err
+		}
+		if !m.Waiting {
+			continue
+		}
+		key := append(append(make([]byte, 0, 32), m.Group[:]...), m.Member[:]...)
+		if err := s.members.Add(key, []byte{memberAdd}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wantedBy gives what an op would have made of its object, to be tried again.
+// References stand in an op's record as anchors.
+func (s *settings) wantedBy(op *PlannedOp) *Object {
+	o := &Object{Kind: op.Kind, Anchor: op.Anchor}
+	for name, values := range op.Full.All() {
+		if !s.attribute(op.Kind, name).Reference && !(op.Phase == PhaseReferences && op.Old.Has(name)) {
+			o.Attrs.Set(name, values...)
+			continue
+		}
+		anchors := make([]Anchor, len(values))
+		for i, v := range values {
+			anchors[i] = Anchor(v)
+		}
+		if o.Refs == nil {
+			o.Refs = map[string][]Anchor{}
+		}
+		o.Refs[name] = anchors
+	}
+	setExpires(o, op.Due)
+	return o
+}

@@ -1,0 +1,207 @@
+package adsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+)
+
+// Engine runs one job. Its methods may be called from several goroutines; runs
+// of one target follow each other, over all processes.
+type Engine struct {
+	job   Job
+	parts *parts
+
+	mu       sync.Mutex // guards what open makes
+	settings *settings
+	state    State
+	working  sync.Mutex // one run at a time in this process
+}
+
+// New checks a job and gives its engine. It asks nobody: connectors are opened
+// by the first call that needs them. The error is a *ConfigError that lists
+// every fault of every part.
+func New(job Job) (*Engine, error) {
+	job = job.withDefaults()
+	p := lookUpParts(&job)
+	if faults := job.faults(p); len(faults) > 0 {
+		return nil, &ConfigError{faults}
+	}
+	return &Engine{job: job, parts: p}, nil
+}
+
+// open opens state and connectors and reads the sink's schema, once.
+func (e *Engine) open(ctx context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.settings != nil {
+		return nil
+	}
+	if err := e.openState(ctx); err != nil {
+		return err
+	}
+	if err := e.parts.open(ctx); err != nil {
+		return err
+	}
+	var schema Schema
+	if e.parts.describer != nil {
+		var err error
+		if schema, err = e.parts.describer.Schema(ctx); err != nil {
+			closeParts(e.parts.all)
+			return fmt.Errorf("adsync: the sink cannot tell its schema: %w", err)
+		}
+	}
+	s := newSettings(e.job, schema)
+	if faults := s.schemaFaults(e.parts); len(faults) > 0 {
+		closeParts(e.parts.all)
+		return &ConfigError{faults}
+	}
+	e.settings = s
+	return nil
+}
+
+func (e *Engine) openState(ctx context.Context) (err error) {
+	if e.state == nil {
+		if e.state, err = e.job.State.Open(ctx, e.job.Target); err != nil {
+			return fmt.Errorf("adsync: the state of target %s cannot be opened: %w", e.job.Target, err)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) onlyState(ctx context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.openState(ctx)
+}
+
+// Check tries every part without writing anything: address, certificate,
+// credentials, rights, schema. It gives all that is wrong, joined.
+func (e *Engine) Check(ctx context.Context) error {
+	if err := e.open(ctx); err != nil {
+		return err
+	}
+	return e.parts.check(ctx)
+}
+
+// Close waits for a run that is under way and closes the connectors and the
+// state. The StateStore is the caller's.
+func (e *Engine) Close() error {
+	e.working.Lock()
+	defer e.working.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var errs []error
+	if e.settings != nil {
+		errs = append(errs, closeParts(e.parts.all))
+	}
+	if e.state != nil {
+		errs = append(errs, e.state.Close())
+	}
+	e.settings, e.state = nil, nil
+	return errors.Join(errs...)
+}
+
+// hold takes the target for one run. The context it gives ends when the lease
+// is lost; release gives the target up.
+func (e *Engine) hold(ctx context.Context) (_ context.Context, release func(), err error) {
+	e.working.Lock()
+	if err := e.open(ctx); err != nil {
+		e.working.Unlock()
+		return nil, nil, err
+	}
+	if err := e.state.Acquire(ctx, e.job.Owner, e.job.LeaseTime); err != nil {
+		e.working.Unlock()
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	var keeper sync.WaitGroup
+	keeper.Go(func() { e.keepLease(ctx, cancel) })
+	return ctx, func() {
+		cancel(nil)
+		keeper.Wait()
+		_ = e.state.Release(context.WithoutCancel(ctx)) // it runs out by itself otherwise
+		e.working.Unlock()
+	}, nil
+}
+
+// keepLease renews the lease three times in its life. A renewal that fails for
+// another reason than a lost lease is tried again until the lease has run out.
+func (e *Engine) keepLease(ctx context.Context, cancel context.CancelCauseFunc) {
+	renewed := time.Now()
+	ticks := time.NewTicker(e.job.LeaseTime / 3)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		err := e.state.Renew(ctx, e.job.LeaseTime)
+		if err == nil {
+			renewed = time.Now()
+		} else if errors.Is(err, ErrFenced) || time.Since(renewed) >= e.job.LeaseTime {
+			cancel(fmt.Errorf("adsync: the lease of target %s could not be renewed: %w", e.job.Target, err))
+			return
+		}
+	}
+}
+
+// Issues gives what is remembered to be wrong, in order of source and anchor.
+func (e *Engine) Issues(ctx context.Context) iter.Seq2[Issue, error] {
+	return func(yield func(Issue, error) bool) {
+		if err := e.onlyState(ctx); err != nil {
+			yield(Issue{}, err)
+			return
+		}
+		for issue, err := range e.state.ListIssues(ctx) {
+			if !yield(issue, err) {
+				return
+			}
+		}
+	}
+}
+
+// Answer remembers what a person decided about an object; the next plan
+// follows it. [AnswerRetry] forgets an earlier answer.
+func (e *Engine) Answer(ctx context.Context, a Answer) error {
+	if err := e.onlyState(ctx); err != nil {
+		return err
+	}
+	switch a.Verdict {
+	case AnswerRetry:
+		return e.state.DropAnswer(ctx, a.Source, a.Anchor)
+	case AnswerLink:
+		if a.Target == "" {
+			return Errorf(CodeInvalid, "adsync: the answer link needs the id of the target's object")
+		}
+	case AnswerCreate, AnswerIgnore, AnswerRelink, AnswerRelease:
+	default:
+		return Errorf(CodeInvalid, "adsync: %q is no answer; use link, create, ignore, relink, release or retry", a.Verdict)
+	}
+	if a.Source == "" || a.Anchor == "" {
+		return Errorf(CodeInvalid, "adsync: an answer needs the source and the anchor of the object")
+	}
+	if a.At.IsZero() {
+		a.At = time.Now()
+	}
+	return e.state.PutAnswer(ctx, a)
+}
+
+// History gives the runs that are remembered, newest first.
+func (e *Engine) History(ctx context.Context) iter.Seq2[RunInfo, error] {
+	return func(yield func(RunInfo, error) bool) {
+		if err := e.onlyState(ctx); err != nil {
+			yield(RunInfo{}, err)
+			return
+		}
+		for info, err := range e.state.History(ctx) {
+			if !yield(info, err) {
+				return
+			}
+		}
+	}
+}

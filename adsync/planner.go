@@ -1,0 +1,100 @@
+package adsync
+
+import (
+	"context"
+	"encoding/binary"
+	"time"
+
+	"github.com/adsync/sdk/internal/spill"
+)
+
+// planner makes one plan. It lives as long as Engine.Plan does, is used by one
+// goroutine, and holds no object: what is large goes through temporary files.
+type planner struct {
+	*settings
+	parts   *parts
+	state   State
+	run     int64
+	now     time.Time
+	hash    *hasher
+	codec   *recordCodec
+	tell    *teller
+	answer  map[answerKey]Answer
+	settled map[objectRef]Result // what became of pending ops
+	// held names, from issues remembered, the target's objects that held a value
+	// which an object needed; unknown are objects whose creation may have taken
+	// effect.
+	held     map[answerKey][]TargetID
+	unknown  map[answerKey]Issue
+	promised map[TargetID][]objectRef // objects that answers say shall have them
+	replaced map[LinkRef]bool         // links whose object another link takes over
+
+	sources []*sourceRead
+	links   map[Kind]LinkCount // before the run
+	numbers uint32             // objects numbered so far
+	// unlinked names the objects without a link, by their number less the
+	// number of links indexed.
+	unlinked   []objectRef
+	firstFree  uint32
+	keyHashes  []uint64 // 40 bits of a hash of a key, 24 bits of the object's number
+	candidates *spill.Sorter
+	hits       map[uint64]uint8 // how many objects a target object matches
+	duplicates *duplicates
+	ops        *spill.Sorter
+	references *spill.Sorter
+	claims     *claims
+	halt       *objectRef // the first incomplete object, under Halt
+	buf        []byte
+	emptyFirst bool // there are no links, and the target is empty or cannot say
+}
+
+type objectRef struct {
+	source int
+	key    LinkKey
+}
+
+type answerKey struct {
+	source string
+	anchor Anchor
+}
+
+func (r objectRef) bytes() []byte {
+	return append(binary.BigEndian.AppendUint16(make([]byte, 0, 18), uint16(r.source)), r.key[:]...)
+}
+
+func (r objectRef) compare(o objectRef) int {
+	if r.source != o.source {
+		return r.source - o.source
+	}
+	return compareKeys(r.key, o.key)
+}
+
+func (p *planner) close() {
+	for _, s := range p.sources {
+		s.close()
+	}
+	for _, f := range []*spill.Sorter{p.candidates, p.ops, p.references} {
+		if f != nil {
+			f.Close()
+		}
+	}
+	if p.claims != nil {
+		p.claims.close()
+	}
+}
+
+// plan runs the stages up to the stored plan. What it gives is not judged yet.
+func (p *planner) plan(ctx context.Context) (*sealed, error) {
+	if err := p.readAll(ctx); err != nil {
+		return nil, err
+	}
+	p.judgeReads(ctx)
+	for _, stage := range []func(context.Context) error{
+		p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.resolveReferences, p.planMembers, p.orderClaims,
+	} {
+		if err := stage(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return p.seal(ctx)
+}

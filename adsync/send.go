@@ -1,0 +1,205 @@
+package adsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// send has a batch take effect, with retry and splitting. Each op sent has a
+// result afterwards; an error says that the run cannot go on.
+func (a *applier) send(ctx context.Context, w *work) error {
+	if len(w.sent) == 0 {
+		return nil
+	}
+	which := slices.Clone(w.sent)
+	if w.doubtful {
+		which = a.readBackAll(ctx, w, which)
+	}
+	return a.sendSome(ctx, w, w.key, which)
+}
+
+// sendSome tries until every op has a final result.
+func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int) error {
+	gone := false
+	for try := 1; len(which) > 0; try++ {
+		whole := a.call(ctx, w, key, which)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		code := CodeOf(whole)
+		switch {
+		case whole == nil:
+		case code == CodeUnauthenticated:
+			return &TargetError{fmt.Errorf("the credentials are refused: %w", whole)}
+		case code == CodeTooLarge && len(which) > 1:
+			return a.split(ctx, w, key, which)
+		case code == CodeGone && !gone && a.parts.runs != nil:
+			gone = true
+			if err := a.parts.runs.Begin(ctx, a.info.ID); err != nil {
+				return &TargetError{fmt.Errorf("the run could not begin again: %w", err)}
+			}
+			continue
+		default:
+			for _, i := range which {
+				w.results[i] = Result{Err: whole}
+			}
+		}
+		var wait time.Duration
+		if which, wait = a.unsettled(w, which, try); len(which) == 0 {
+			return nil
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+		if limited := !slices.ContainsFunc(which, func(i int) bool { return CodeOf(w.results[i].Err) != CodeLimited }); limited {
+			try-- // nothing took effect and the target said when to come back
+		} else {
+			which = a.readBackAll(ctx, w, which)
+		}
+	}
+	return nil
+}
+
+// call sends ops once. The error is for all of them.
+func (a *applier) call(ctx context.Context, w *work, key string, which []int) error {
+	if a.parts.batch == nil {
+		for _, i := range which {
+			receipt, err := a.parts.sink.Apply(ctx, w.ops[i])
+			w.results[i] = Result{receipt, err}
+			if code := CodeOf(err); err != nil && (code == CodeUnauthenticated || ctx.Err() != nil) {
+				return err
+			}
+		}
+		return nil
+	}
+	batch := OpBatch{Run: a.info.ID, N: w.n, Key: key, Ops: make([]Op, len(which))}
+	for n, i := range which {
+		batch.Ops[n] = w.ops[i]
+	}
+	results, err := a.parts.batch.ApplyBatch(ctx, batch)
+	if err != nil {
+		return err
+	}
+	if len(results) != len(which) {
+		return Errorf(CodeOther, "the sink answered %d results to %d operations; this is a fault of the sink, and what took effect is not known", len(results), len(which))
+	}
+	for n, i := range which {
+		w.results[i] = results[n]
+	}
+	return nil
+}
+
+// split halves a batch that is too large. The halves' keys derive from its own.
+func (a *applier) split(ctx context.Context, w *work, key string, which []int) error {
+	half := len(which) / 2
+	if err := a.sendSome(ctx, w, key+"a", which[:half]); err != nil {
+		return err
+	}
+	return a.sendSome(ctx, w, key+"b", which[half:])
+}
+
+// unsettled gives the ops to try again, and how long to wait first.
+func (a *applier) unsettled(w *work, which []int, try int) (again []int, wait time.Duration) {
+	for _, i := range which {
+		err := w.results[i].Err
+		if err == nil {
+			continue
+		}
+		switch CodeOf(err) {
+		case CodeLimited:
+			wait = max(wait, retryAfter(err), a.backOff(1))
+		case CodeUnavailable:
+			if try >= a.job.Retry.Tries {
+				continue
+			}
+			wait = max(wait, retryAfter(err), a.backOff(try))
+		default:
+			continue
+		}
+		again = append(again, i)
+	}
+	return again, wait
+}
+
+func retryAfter(err error) time.Duration {
+	if coded, ok := errors.AsType[*Error](err); ok {
+		return coded.RetryAfter
+	}
+	return 0
+}
+
+// backOff doubles from First to Most, and takes between half and all of that.
+func (a *applier) backOff(try int) time.Duration {
+	wait := a.job.Retry.First
+	for i := 1; i < try && wait < a.job.Retry.Most; i++ {
+		wait *= 2
+	}
+	wait = min(wait, a.job.Retry.Most)
+	return wait/2 + rand.N(wait/2+1)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+// readBackAll settles, for a sink that cannot recognise a repeated create,
+// those creates that may have taken effect. It gives the ops still to send.
+func (a *applier) readBackAll(ctx context.Context, w *work, which []int) []int {
+	if a.schema.Replay != ReplayNone {
+		return which
+	}
+	var again []int
+	for _, i := range which {
+		if w.ops[i].Verb != Put || w.ops[i].Target != "" {
+			again = append(again, i) // changing to the same values twice is once
+			continue
+		}
+		target, found, err := a.readBack(ctx, &w.ops[i])
+		switch {
+		case err != nil:
+			w.results[i] = Result{Err: &Error{Code: CodeConflict, Problem: string(IssueUnknown), Err: err}}
+		case found:
+			w.results[i] = Result{Receipt: Receipt{Target: target, Outcome: Created}}
+		default:
+			again = append(again, i)
+		}
+	}
+	return again
+}
+
+// readBack looks for the object that a create may have made: found by our own
+// mark, or, where there is none, it cannot be told.
+func (a *applier) readBack(ctx context.Context, op *Op) (TargetID, bool, error) {
+	if a.parts.finder == nil {
+		return "", false, fmt.Errorf("the create of %s %s may have taken effect and the sink cannot look it up; check by hand and answer link or create", op.Kind, op.Anchor)
+	}
+	keys := []Key{{Attr: AttrExternalID, Value: string(op.Anchor)}}
+	if a.job.Matcher != nil {
+		full := Object{Kind: op.Kind, Anchor: op.Anchor, Attrs: op.Full}
+		keys = append(keys, a.job.Matcher.Keys(full)...)
+	}
+	targets, err := a.parts.finder.Find(ctx, op.Kind, keys)
+	if err != nil {
+		return "", false, fmt.Errorf("the create of %s %s may have taken effect and could not be looked up; check by hand and answer link or create: %w", op.Kind, op.Anchor, err)
+	}
+	for _, t := range targets {
+		if t.Attrs.Get(AttrExternalID) == string(op.Anchor) {
+			return t.ID, true, nil
+		}
+	}
+	if len(targets) > 0 {
+		return "", false, fmt.Errorf("the create of %s %s may have taken effect: %d object(s) of the target look like it; check by hand and answer link or create", op.Kind, op.Anchor, len(targets))
+	}
+	return "", false, nil
+}

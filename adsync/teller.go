@@ -1,0 +1,89 @@
+package adsync
+
+import (
+	"context"
+	"time"
+)
+
+// teller counts and collects what a run has to say, and passes it on.
+type teller struct {
+	job      Job
+	state    State
+	run      int64
+	counts   Counts
+	issues   []Issue // the first reportedIssues of the run
+	waiting  []Issue // not stored yet
+	last     issueObject
+	failures int // ops that the target did not carry out, conflicts and refused values apart
+	lastTold time.Time
+}
+
+const (
+	reportedIssues = 1000
+	issuesAtOnce   = 500
+)
+
+type issueObject struct {
+	source string
+	anchor Anchor
+	class  IssueClass
+}
+
+// issue counts an issue and stores it with the next batch. Several issues of
+// one class that follow each other for one object count once.
+func (t *teller) issue(ctx context.Context, i Issue) error {
+	i.Run = t.run
+	t.count(&i)
+	if len(t.issues) < reportedIssues {
+		t.issues = append(t.issues, i)
+	}
+	t.waiting = append(t.waiting, i)
+	if len(t.waiting) >= issuesAtOnce {
+		return t.flush(ctx)
+	}
+	return nil
+}
+
+func (t *teller) count(i *Issue) {
+	object := issueObject{i.Source, i.Anchor, i.Code.Class()}
+	if object == t.last {
+		return
+	}
+	t.last = object
+	switch object.class {
+	case ClassConflict:
+		t.counts.Conflicts++
+	case ClassQuarantined:
+		t.counts.Quarantined++
+	case ClassIssue:
+		t.counts.Issues++
+	}
+}
+
+func (t *teller) flush(ctx context.Context) error {
+	if len(t.waiting) == 0 {
+		return nil
+	}
+	err := t.state.PutIssues(ctx, t.waiting)
+	t.waiting = nil
+	return err
+}
+
+const progressEvery = 200 * time.Millisecond
+
+func (t *teller) progress(p Progress) {
+	if t.job.Progress == nil {
+		return
+	}
+	if now := time.Now(); now.Sub(t.lastTold) >= progressEvery {
+		t.lastTold = now
+		t.job.Progress(p)
+	}
+}
+
+func (p *planner) issue(ctx context.Context, i Issue) error {
+	if err := p.tell.issue(ctx, i); err != nil {
+		return &stateError{err}
+	}
+	return nil
+}

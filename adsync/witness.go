@@ -1,0 +1,100 @@
+package adsync
+
+import (
+	"context"
+	"fmt"
+)
+
+// judgeReads decides for each source whether what it did not show can be
+// believed to be gone.
+func (p *planner) judgeReads(context.Context) {
+	for _, s := range p.sources {
+		if s.err == nil && s.snapshot && s.index != nil {
+			s.unsure = doubt(s.before.Witness, s.witness, s.activeLinks(), s.report.Objects)
+			if s.unsure == "" {
+				s.unsure = lostAttribute(s.before.Witness, s.witness, p.job.Mapper.Attributes())
+			}
+		}
+	}
+}
+
+func (s *sourceRead) activeLinks() int {
+	n := 0
+	for i := range s.index.keys {
+		if s.index.state(i) == LinkActive {
+			n++
+		}
+	}
+	return n
+}
+
+// doubt says why an answer is not believed to be whole, or "". It is pure. A
+// base that gave objects last time and now gives none, or cannot be read, looks
+// the same as one that was emptied, so a person has to say which it is.
+func doubt(before, now *Witness, active, objects int) string {
+	if objects == 0 && active > 0 {
+		return fmt.Sprintf("the read gave no object at all, and %d were active before; check the account's rights, the base and the filter", active)
+	}
+	if now == nil {
+		return ""
+	}
+	last := map[string]int{}
+	if before != nil {
+		for _, b := range before.Bases {
+			last[b.Name] = b.Objects
+		}
+	}
+	for _, b := range now.Bases {
+		switch {
+		case !b.Readable:
+			return fmt.Sprintf("base %s could not be read (%s); check that it exists and that the account may read it", b.Name, b.Problem)
+		case b.Objects == 0 && last[b.Name] > 0:
+			return fmt.Sprintf("base %s gave %d objects last time and none now; check the account's rights and the filter", b.Name, last[b.Name])
+		}
+	}
+	return ""
+}
+
+// lostAttribute says which attribute most objects had last time and none has
+// now, or "". A right to read one attribute may be withdrawn while every object
+// still comes. Attributes that are no longer asked for do not count.
+func lostAttribute(before, now *Witness, asked []string) string {
+	if before == nil || now == nil {
+		return ""
+	}
+	had, has, then, objects := foldCounts(before), foldCounts(now), before.objects(), now.objects()
+	for _, name := range asked {
+		if n := had[foldName(name)]; n*2 > then && has[foldName(name)] == 0 && objects > 0 {
+			return fmt.Sprintf("%d of %d objects had the attribute %s last time and none has it now; check the account's right to read it", n, then, name)
+		}
+	}
+	return ""
+}
+
+func foldCounts(w *Witness) map[string]int {
+	out := make(map[string]int, len(w.Attributes))
+	for name, n := range w.Attributes {
+		out[foldName(name)] += n
+	}
+	return out
+}
+
+// objects counts what all bases gave.
+func (w *Witness) objects() (n int) {
+	for _, b := range w.Bases {
+		n += b.Objects
+	}
+	return n
+}
+
+// witnessFindings lists the sources whose absences are not believed.
+func (p *planner) witnessFindings() []Finding {
+	var out []Finding
+	for _, s := range p.sources {
+		if s.unsure != "" {
+			out = append(out, Finding{Rule: "witness", Source: s.Name, Count: s.report.Objects, Of: s.before.Objects,
+				Text: "source " + s.Name + ": " + s.unsure + ". Nobody was taken for gone, nothing is cleared, and the next run reads everything again."})
+		}
+	}
+	return out
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+
+	"github.com/adsync/sdk/internal/fakedir"
+	"github.com/adsync/sdk/source/ldap"
+)
+
+// directory is what is read: the made-up one, or one's own.
+type directory struct {
+	source *ldap.Source
+	domain string
+	says   string
+	close  func()
+}
+
+func startDirectory(o *options, f *folder) (*directory, error) {
+	if o.url != "" {
+		return ownDirectory(o), nil
+	}
+	server, err := fakedir.Start(fakedir.Config{People: f.made.Objects, Seed: f.made.Seed, Days: f.made.Day})
+	if err != nil {
+		return nil, fmt.Errorf("the made-up directory does not start: %w", err)
+	}
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(server.CAPEM())
+	return &directory{
+		source: &ldap.Source{URL: server.URL(), Bind: server.BindUPN(), CAs: trusted,
+			Password: ldap.SecretFunc(func(context.Context) (string, error) { return server.Password(), nil })},
+		domain: "corp.example.com",
+		says:   fmt.Sprintf("A made-up directory of %d people, on day %d, at %s", f.made.Objects, f.made.Day, server.URL()),
+		close:  func() { _ = server.Close() },
+	}, nil
+}
+
+func ownDirectory(o *options) *directory {
+	source := &ldap.Source{URL: o.url, Bind: o.bind, Password: ldap.SecretFile(o.passwordFile), CAFile: o.ca, BaseDNs: o.bases}
+	source.StartTLS = len(o.url) > 7 && o.url[:7] == "ldap://"
+	return &directory{source: source, says: "The directory at " + o.url, close: func() {}}
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/adsync/state"
+	"github.com/adsync/sdk/mapping"
+	"github.com/adsync/sdk/match"
+	"github.com/adsync/sdk/sink/localdb"
+)
+
+// newJob composes the synchronisation: what to read, how to map and match it,
+// where to write, where to remember, and by which policies.
+func newJob(o *options, d *directory, f *folder, show *screen) (adsync.Job, func() error, error) {
+	remembered, err := state.Open(f.state())
+	if err != nil {
+		return adsync.Job{}, nil, err
+	}
+	job := adsync.Job{
+		Target:   "quickstart",
+		Sources:  adsync.From("directory", d.source),
+		Mapper:   mapping.ActiveDirectory(mapping.Parameter("domain", d.domain)),
+		Matcher:  match.Local(),
+		Sink:     &localdb.Sink{Path: f.target()},
+		State:    remembered,
+		Required: map[adsync.Kind][]string{adsync.User: {"firstName", "lastName", "email", "logon"}},
+		// People who lack one of these are kept aside until the directory is
+		// completed. This line would stop the run at the first of them instead:
+		//	OnMissing: adsync.Halt,
+		Progress: show.progress,
+	}
+	return job, remembered.Close, nil
+}

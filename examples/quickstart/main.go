@@ -1,0 +1,104 @@
+// Command quickstart shows a whole synchronisation on one machine: it starts a
+// made-up directory that speaks LDAP like Active Directory, plans what to write
+// into a SQLite database, shows the plan, and applies it. Run it again and
+// there is nothing to do; run it with -change and a day has passed in the
+// directory. With -url it reads a directory of your own instead.
+//
+// It is an example and not an agent: it has no schedule and no configuration
+// file. What it composes is in job.go, in some thirty lines.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run does one synchronisation and gives the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parseOptions(args, stderr)
+	if err != nil {
+		return exitUsage(err, stderr)
+	}
+	report, err := synchronise(ctx, o, stdout, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "quickstart:", printableLines(err.Error()))
+	}
+	return exitCode(ctx, report, err)
+}
+
+func synchronise(ctx context.Context, o *options, stdout, stderr io.Writer) (*adsync.Report, error) {
+	f, err := openFolder(o)
+	if err != nil {
+		return nil, err
+	}
+	d, err := startDirectory(o, f)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	show := newScreen(o, stdout, stderr)
+	show.directory(d, f)
+	job, closeState, err := newJob(o, d, f, show)
+	if err != nil {
+		return nil, err
+	}
+	defer closeState()
+	engine, err := adsync.New(job)
+	if err != nil {
+		return nil, err
+	}
+	defer engine.Close()
+	report, err := planAndApply(ctx, engine, o, show)
+	show.progressDone()
+	if report != nil {
+		show.report(report)
+	}
+	return report, err
+}
+
+// planAndApply shows the plan before it is applied. A plan that an earlier run
+// began and could not finish is finished first.
+func planAndApply(ctx context.Context, e *adsync.Engine, o *options, show *screen) (*adsync.Report, error) {
+	plan, err := e.Plan(ctx)
+	if begun, ok := errors.AsType[*adsync.UnfinishedError](err); ok {
+		if o.planOnly {
+			return nil, err
+		}
+		show.note("A plan of an earlier run was not finished; it is finished first.")
+		if report, err := e.Apply(ctx, begun.Plan); err != nil {
+			return report, err
+		}
+		plan, err = e.Plan(ctx)
+	}
+	if plan == nil || err != nil {
+		return reportOf(plan), err
+	}
+	if err := show.plan(ctx, plan); err != nil {
+		return nil, err
+	}
+	if o.planOnly || plan.Refused() != "" {
+		return plan.Report(), nil
+	}
+	return e.Apply(ctx, plan.ID())
+}
+
+func reportOf(plan *adsync.Plan) *adsync.Report {
+	if plan == nil {
+		return nil
+	}
+	return plan.Report()
+}

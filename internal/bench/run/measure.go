@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+)
+
+// figures are what one process cost.
+type figures struct {
+	wall, cpu time.Duration // cpu: user and system
+	peak      int64         // resident memory, bytes
+}
+
+// measure runs a command to its end. The kernel's own maximum (ru_maxrss) is
+// no use: a child inherits its parent's. So the peak of the child's own memory
+// is read while it runs; what it takes in its last few milliseconds is missed.
+func measure(ctx context.Context, name string, args ...string) (figures, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	begin := time.Now()
+	if err := cmd.Start(); err != nil {
+		return figures{}, err
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	peak, err := watch(cmd.Process.Pid, done)
+	f := figures{wall: time.Since(begin), peak: peak}
+	if err != nil {
+		return f, fmt.Errorf("%s: %w\n%s", name, err, said.String())
+	}
+	f.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return f, nil
+}
+
+// watch reads the peak until the process has ended.
+func watch(pid int, done <-chan error) (peak int64, err error) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			return peak, err
+		case <-tick.C:
+			if now, err := peakMemory(pid); err == nil {
+				peak = max(peak, now)
+			}
+		}
+	}
+}
+
+// peakMemory gives the high-water mark of a process's resident memory.
+func peakMemory(pid int) (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, after, ok := bytes.Cut(status, []byte("VmHWM:"))
+	fields := bytes.Fields(after)
+	if !ok || len(fields) == 0 {
+		return 0, errors.New("no VmHWM: the process has ended")
+	}
+	kilobytes, err := strconv.ParseInt(string(fields[0]), 10, 64)
+	return kilobytes << 10, err
+}

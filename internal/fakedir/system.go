@@ -1,0 +1,89 @@
+package fakedir
+
+// system makes what every domain has: well-known accounts and groups, which a
+// synchronisation must leave out, computers, and the configuration context.
+func (c *company) system() {
+	c.root = c.context(c.base, c.sid, []string{"top", "domain", "domainDNS"}, "Domain-DNS")
+	c.root.setNamed("isCriticalSystemObject", "TRUE")
+	c.users = c.critical(c.object(c.root, "CN", "Users", classBox, "Container"))
+	c.builtin = c.critical(c.object(c.root, "CN", "Builtin", []string{"top", "builtinDomain"}, "Builtin-Domain"))
+	computers := c.critical(c.object(c.root, "CN", "Computers", classBox, "Container"))
+	c.controllers = c.critical(c.unitBelow(c.root, "Domain Controllers"))
+	c.wellKnown()
+	c.computers(computers)
+	c.configure()
+}
+
+func (c *company) context(dn string, s sid, classes []string, category string) *entry {
+	e, err := c.tree.addContext(dn, guidFor(c.seed, dn), s)
+	if err != nil {
+		panic(err)
+	}
+	e.set(aObjectClass, classes...)
+	e.setRDN()
+	e.setNamed("objectCategory", category, "instanceType", "5")
+	return e
+}
+
+func (c *company) critical(e *entry) *entry {
+	e.setNamed("isCriticalSystemObject", "TRUE", "showInAdvancedViewOnly", "FALSE")
+	return e
+}
+
+func (c *company) wellKnown() {
+	admin := c.critical(c.account(c.users, "Administrator", 500, classUser, samUser, uacNormal|uacNoExpiry))
+	admin.setNamed("adminCount", "1", "description", "Built-in account for administering the domain")
+	guest := c.critical(c.account(c.users, "Guest", 501, classUser, samUser, uacNormal|uacDisabled|uacNoExpiry))
+	guest.setNamed("primaryGroupID", "514")
+	c.critical(c.account(c.users, "krbtgt", 502, classUser, samUser, uacNormal|uacDisabled))
+	admins := c.builtinGroup(c.users, "Domain Admins", 512)
+	admins.link(aMember, admin)
+	c.builtinGroup(c.users, "Domain Users", 513)
+	c.builtinGroup(c.users, "Domain Guests", 514)
+	c.builtinGroup(c.users, "Domain Computers", 515)
+	c.builtinGroup(c.users, "Domain Controllers", 516)
+	c.builtinGroup(c.users, "Enterprise Admins", 519).link(aMember, admin)
+	administrators := c.group(c.builtin, "Administrators", parseSID("S-1-5-32-544"), groupLocal, samAlias)
+	c.critical(administrators).link(aMember, admin, admins)
+}
+
+func (c *company) builtinGroup(parent *entry, name string, rid uint32) *entry {
+	return c.critical(c.group(parent, name, c.sid.with(rid), groupGlobal, samGroup))
+}
+
+// computers are users by class: a filter on objectClass=user finds them too.
+func (c *company) computers(parent *entry) {
+	dc := c.critical(c.account(c.controllers, "DC1", 1000, classComputer, samComputer, uacServer))
+	dc.setNamed("sAMAccountName", "DC1$", "dNSHostName", c.host(), "primaryGroupID", "516",
+		"operatingSystem", "Windows Server 2022 Standard")
+	for i, name := range []string{"PC-0001", "PC-0002"} {
+		pc := c.account(parent, name, uint32(1101+i), classComputer, samComputer, uacStation)
+		pc.setNamed("sAMAccountName", name+"$", "dNSHostName", name+"."+c.domain, "primaryGroupID", "515")
+	}
+}
+
+// host is the controller's DNS name.
+func (c *company) host() string { return "dc1." + c.domain }
+
+func (c *company) configurationDN() string { return "CN=Configuration," + c.base }
+
+func (c *company) schemaDN() string { return "CN=Schema," + c.configurationDN() }
+
+// settingsDN names the object that stands for the directory service of this
+// controller; it holds the invocationId.
+func (c *company) settingsDN() string {
+	return "CN=NTDS Settings,CN=DC1,CN=Servers,CN=Default-First-Site-Name,CN=Sites," + c.configurationDN()
+}
+
+func (c *company) configure() {
+	c.configuration = c.context(c.configurationDN(), "", []string{"top", "configuration"}, "Configuration")
+	below := c.configuration
+	for _, name := range []string{"Sites", "Default-First-Site-Name", "Servers", "DC1"} {
+		below = c.object(below, "CN", name, classBox, "Container")
+	}
+	settings := c.object(below, "CN", "NTDS Settings", []string{"top", "applicationSettings", "nTDSDSA"}, "NTDS-DSA")
+	id := guidFor(c.seed, "invocation")
+	settings.set(must("invocationId"), string(id[:]))
+	schema := c.context(c.schemaDN(), "", []string{"top", "dMD"}, "DMD")
+	c.object(schema, "CN", "Aggregate", []string{"top", "subSchema"}, "SubSchema")
+}

@@ -1,0 +1,109 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/source"
+)
+
+// directory is a source whose objects, and whose faults, the story changes.
+type directory struct {
+	name    string
+	order   []adsync.Anchor
+	objects map[adsync.Anchor]adsync.Object
+	members map[adsync.Anchor][]adsync.Anchor
+	outside map[adsync.Anchor]bool
+	fault   fault
+}
+
+// fault is what goes wrong in a read.
+type fault struct {
+	err     error                  // the read ends with it, after cut changes
+	cut     int                    // the read ends without Done after so many changes; -1: it does not
+	nothing bool                   // success with no entries: a lost right
+	base    string                 // the base is not readable, says the witness
+	without string                 // an attribute that the account may no longer read
+	broken  map[adsync.Anchor]bool // objects that cannot be read
+}
+
+func newDirectory(name string) *directory {
+	return &directory{name: name, objects: map[adsync.Anchor]adsync.Object{}, members: map[adsync.Anchor][]adsync.Anchor{},
+		outside: map[adsync.Anchor]bool{}, fault: fault{cut: -1}}
+}
+
+func (d *directory) put(o adsync.Object) {
+	if _, known := d.objects[o.Anchor]; !known {
+		d.order = append(d.order, o.Anchor)
+	}
+	d.objects[o.Anchor] = o
+	delete(d.outside, o.Anchor)
+}
+
+func (d *directory) remove(a adsync.Anchor) error {
+	if _, known := d.objects[a]; !known {
+		return fmt.Errorf("the source %s has no such object", d.name)
+	}
+	delete(d.objects, a)
+	d.order = slices.DeleteFunc(d.order, func(other adsync.Anchor) bool { return other == a })
+	return nil
+}
+
+// Read reads pages of two, so that a story can end in the middle.
+func (d *directory) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+	s := &source.StaticSource{PageSize: 2, Members: d.members}
+	for _, a := range d.order {
+		o := d.objects[a]
+		if d.fault.without != "" {
+			o.Attrs = o.Attrs.Clone()
+			o.Attrs.Delete(d.fault.without)
+		}
+		s.Objects = append(s.Objects, o)
+	}
+	if d.fault.nothing {
+		s.Objects = nil
+	}
+	return func(yield func(adsync.Batch, error) bool) {
+		left := d.fault.cut
+		for b, err := range s.Read(ctx, r) {
+			if err == nil {
+				b.Changes = d.bend(b)
+				if left >= 0 && len(b.Changes) >= left {
+					b.Changes, b.Done, b.Witness = b.Changes[:left], false, nil
+					if yield(b, nil) && d.fault.err != nil {
+						yield(adsync.Batch{}, d.fault.err)
+					}
+					return
+				}
+				left -= len(b.Changes)
+				if left < 0 {
+					left = -1
+				}
+			}
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
+}
+
+// bend gives a batch's changes, and its witness, as the faults make them.
+func (d *directory) bend(b adsync.Batch) []adsync.Change {
+	if b.Witness != nil && d.fault.base != "" {
+		b.Witness.Bases[0].Readable, b.Witness.Bases[0].Problem = false, d.fault.base
+	}
+	for i := range b.Changes {
+		c := &b.Changes[i]
+		switch {
+		case d.outside[c.Object.Anchor]:
+			*c = adsync.Change{Object: adsync.Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor}, Presence: adsync.OutOfScope}
+		case d.fault.broken[c.Object.Anchor]:
+			*c = adsync.Change{Object: adsync.Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor},
+				Problem: adsync.Errorf(adsync.CodeInvalid, "a value is not UTF-8")}
+		}
+	}
+	return b.Changes
+}

@@ -1,0 +1,171 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/sink/memory"
+)
+
+// world is what the steps of one file act on.
+type world struct {
+	t       testing.TB
+	sources []*directory
+	sink    *memory.Sink
+	store   adsync.StateStore
+	job     []string // the lines of the latest job block
+	mapper  plainMapper
+	wrap    func(*memory.Sink) adsync.Sink
+	names   names
+	plans   map[string]string // by the name given in the file: id
+	shown   int               // calls of the sink already shown
+	refuse  map[adsync.Anchor]error
+	lose    map[adsync.Anchor]bool
+	stop    func() // called before each op
+}
+
+func newWorld(t testing.TB) *world {
+	w := &world{t: t, sink: memory.New(), store: adsync.NewMemoryState(), plans: map[string]string{},
+		refuse: map[adsync.Anchor]error{}, lose: map[adsync.Anchor]bool{}, mapper: plainMapper{digest: "1"}}
+	w.wrap = func(s *memory.Sink) adsync.Sink { return s }
+	w.sink.Intercept = w.intercept
+	w.sink.Lose = func(op adsync.Op) error {
+		if w.lose[op.Anchor] {
+			return adsync.Errorf(adsync.CodeUnavailable, "the connection broke before the answer")
+		}
+		return nil
+	}
+	return w
+}
+
+func (w *world) close() {
+	if err := w.store.Close(); err != nil {
+		w.t.Errorf("close the state: %v", err)
+	}
+}
+
+func (w *world) intercept(op adsync.Op) (adsync.Receipt, error, bool) {
+	if w.stop != nil {
+		w.stop()
+	}
+	err, refused := w.refuse[op.Anchor]
+	return adsync.Receipt{}, err, refused
+}
+
+// source gives a source by name, and makes it when there is none.
+func (w *world) source(name string) *directory {
+	for _, d := range w.sources {
+		if d.name == name {
+			return d
+		}
+	}
+	d := newDirectory(name)
+	w.sources = append(w.sources, d)
+	return d
+}
+
+// engine makes an engine anew, as a program does that is started again.
+func (w *world) engine() (*adsync.Engine, error) {
+	job := adsync.Job{Target: "app", Sink: w.wrap(w.sink), Mapper: w.mapper, Matcher: plainMatcher{}, State: w.store,
+		Owner: "scenario", Retry: adsync.Retry{Tries: 2}}
+	for _, d := range w.sources {
+		job.Sources = append(job.Sources, adsync.SourceConfig{Name: d.name, Source: d})
+	}
+	if err := configure(&job, w.job); err != nil {
+		return nil, err
+	}
+	return adsync.New(job)
+}
+
+// with runs f with an engine and closes it.
+func (w *world) with(f func(ctx context.Context, e *adsync.Engine) (string, error)) (string, error) {
+	e, err := w.engine()
+	if err != nil {
+		return "", err
+	}
+	out, err := f(w.t.Context(), e)
+	if closeErr := e.Close(); closeErr != nil {
+		w.t.Errorf("close the engine: %v", closeErr)
+	}
+	return out, err
+}
+
+// names gives each object of the story an anchor that sorts in the order in
+// which the names come up.
+type names struct{ list []string }
+
+func (n *names) anchor(name string) adsync.Anchor {
+	i := slices.Index(n.list, name)
+	if i < 0 {
+		i = len(n.list)
+		n.list = append(n.list, name)
+	}
+	return adsync.Anchor(fmt.Sprintf("00000000-0000-4000-8000-%012d", i+1))
+}
+
+// plain puts names in the place of anchors and plan ids, which would tell a
+// reader nothing.
+func (w *world) plain(text string) string {
+	var pairs []string
+	for _, name := range w.names.list {
+		pairs = append(pairs, string(w.names.anchor(name)), name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.plans)) { // two names of one plan: the first
+		pairs = append(pairs, w.plans[name], "«"+name+"»")
+	}
+	return planID.ReplaceAllString(strings.NewReplacer(pairs...).Replace(text), "plan «unnamed»")
+}
+
+// planID finds the plans that the story gave no name.
+var planID = regexp.MustCompile(`\bplan [0-9a-f]{16,}\b`)
+
+// plainMapper passes objects on as they are.
+type plainMapper struct{ digest string }
+
+// Produces says that users speak of being active, as the ready maps do.
+func (plainMapper) Produces(k adsync.Kind) []string {
+	if k == adsync.User {
+		return []string{adsync.AttrActive}
+	}
+	return nil
+}
+
+func (plainMapper) Map(o adsync.Object) (adsync.Object, error) {
+	switch o.Attrs.Get("description") {
+	case "skip":
+		return o, adsync.ErrSkip
+	case "unmappable":
+		return o, fmt.Errorf("the rules cannot make anything of it")
+	}
+	return o, nil
+}
+
+func (plainMapper) Attributes() []string {
+	return []string{"logon", "email", "firstName", "lastName", "displayName", "active", "expires", "title", "name", "phone",
+		"employeeId", "description", "manager", "parent"}
+}
+
+func (m plainMapper) Digest() string { return m.digest }
+
+// plainMatcher looks for our own mark, then for logon and e-mail address.
+type plainMatcher struct{}
+
+func (plainMatcher) Keys(o adsync.Object) []adsync.Key {
+	external := o.Attrs.Get(adsync.AttrExternalID)
+	if external == "" {
+		external = string(o.Anchor)
+	}
+	keys := []adsync.Key{{Rung: 2, Attr: adsync.AttrExternalID, Value: external}}
+	for i, attr := range []string{"logon", "email"} {
+		if v := o.Attrs.Get(attr); v != "" {
+			keys = append(keys, adsync.Key{Rung: 3 + i, Attr: attr, Value: strings.ToLower(v)})
+		}
+	}
+	return keys
+}

@@ -1,0 +1,182 @@
+package localdb
+
+import (
+	"strings"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// do carries out an op.
+func (s *Sink) do(db *session, op adsync.Op) (adsync.Receipt, error) {
+	l := s.layouts[op.Kind]
+	if l == nil {
+		return adsync.Receipt{}, adsync.Errorf(adsync.CodeUnsupported, "localdb: there is no table for %s", op.Kind)
+	}
+	if op.Verb == adsync.Put && op.Target == "" {
+		return l.create(db, op)
+	}
+	key, ok := l.keyOf(op.Target)
+	if !ok {
+		return adsync.Receipt{}, notFound(op)
+	}
+	switch op.Verb {
+	case adsync.Put:
+		return l.update(db, op, key)
+	case adsync.Deactivate:
+		return l.deactivate(db, op, key)
+	case adsync.Delete:
+		return l.remove(db, op, key)
+	case adsync.Members:
+		return s.setMembers(db, op, key)
+	}
+	return adsync.Receipt{}, adsync.Errorf(adsync.CodeUnsupported, "localdb: %s is no verb", op.Verb)
+}
+
+// create inserts a row, unless the external id has one already.
+func (l *layout) create(db *session, op adsync.Op) (adsync.Receipt, error) {
+	writes, err := l.writes(op, true)
+	if err != nil {
+		return adsync.Receipt{}, err
+	}
+	if !l.constrained {
+		if key, err := l.marked(db, op); err != nil || key != "" {
+			return l.linked(db, op, key, err)
+		}
+		if err := l.free(db, op, writes, ""); err != nil {
+			return adsync.Receipt{}, err
+		}
+	}
+	key, err := l.insert(db, append(writes, l.ownMark(op)...))
+	if err != nil {
+		return adsync.Receipt{}, err
+	}
+	if key != "" {
+		return adsync.Receipt{Target: l.id(key), Outcome: adsync.Created}, nil
+	}
+	return l.standsInTheWay(db, op, writes)
+}
+
+// standsInTheWay says why a row was not inserted: the object is there already,
+// or another has one of its values.
+func (l *layout) standsInTheWay(db *session, op adsync.Op, writes []written) (adsync.Receipt, error) {
+	if key, err := l.marked(db, op); err != nil || key != "" {
+		return l.linked(db, op, key, err)
+	}
+	if err := l.free(db, op, writes, ""); err != nil {
+		return adsync.Receipt{}, err
+	}
+	err := adsync.Errorf(adsync.CodeConflict, "localdb: a rule of the table %s keeps the row of %s out", l.table, op.Anchor)
+	err.Problem = "value-in-use"
+	return adsync.Receipt{}, err
+}
+
+// linked brings the row that has the external id up to date.
+func (l *layout) linked(db *session, op adsync.Op, key string, err error) (adsync.Receipt, error) {
+	if err != nil {
+		return adsync.Receipt{}, err
+	}
+	r, err := l.update(db, op, key)
+	r.Outcome = adsync.Linked
+	return r, err
+}
+
+// ownMark is by which the object is recognised later.
+func (l *layout) ownMark(op adsync.Op) []written {
+	if l.ExternalID == "" || op.Anchor == "" {
+		return nil
+	}
+	out := []written{{column: l.ExternalID, value: string(op.Anchor)}}
+	if l.Source != "" {
+		out = append(out, written{column: l.Source, value: op.Source})
+	}
+	return out
+}
+
+// insert gives the new row's key, or "" when a unique value is taken.
+func (l *layout) insert(db *session, writes []written) (string, error) {
+	columns, args := make([]string, len(writes)), make([]any, len(writes))
+	for i, w := range writes {
+		columns[i], args[i] = quote(w.column), w.value
+	}
+	query := "INSERT INTO " + l.table + " (" + strings.Join(columns, ", ") + ") VALUES (" + marks(0, len(writes)) + ") ON CONFLICT DO NOTHING"
+	return l.inserted(db, query, args)
+}
+
+func (l *layout) update(db *session, op adsync.Op, key string) (adsync.Receipt, error) {
+	writes, err := l.writes(op, false)
+	if err != nil {
+		return adsync.Receipt{}, err
+	}
+	if !l.constrained {
+		if err := l.free(db, op, writes, key); err != nil {
+			return adsync.Receipt{}, err
+		}
+	}
+	return l.change(db, op, key, append(writes, l.ownMark(op)...))
+}
+
+// change writes what differs. A row that is as it should be is left alone, its
+// time of change too.
+func (l *layout) change(db *session, op adsync.Op, key string, writes []written) (adsync.Receipt, error) {
+	var set, differs strings.Builder
+	args := make([]any, 0, len(writes)+1)
+	for i, w := range writes {
+		if i > 0 {
+			set.WriteString(", ")
+			differs.WriteString(" OR ")
+		}
+		args = append(args, w.value)
+		set.WriteString(quote(w.column) + " = " + mark(i+1))
+		differs.WriteString(quote(w.column) + " IS DISTINCT FROM " + mark(i+1))
+	}
+	if l.Updated != "" {
+		set.WriteString(", " + quote(l.Updated) + " = CURRENT_TIMESTAMP")
+	}
+	changed := int64(0)
+	if len(writes) > 0 {
+		var err error
+		query := "UPDATE " + l.table + " SET " + set.String() + " WHERE " + l.key + " = " + mark(len(writes)+1) + " AND (" + differs.String() + ")"
+		if changed, _, err = db.exec(query, append(args, key)...); err != nil {
+			return adsync.Receipt{}, err
+		}
+	}
+	return l.changed(db, op, key, changed)
+}
+
+// changed tells a row that was as it should be from one that is not there.
+func (l *layout) changed(db *session, op adsync.Op, key string, rows int64) (adsync.Receipt, error) {
+	r := adsync.Receipt{Target: l.id(key), Outcome: adsync.Updated}
+	if rows > 0 {
+		return r, nil
+	}
+	there, err := l.exists(db, key)
+	if err != nil {
+		return adsync.Receipt{}, err
+	}
+	if !there {
+		return adsync.Receipt{}, notFound(op)
+	}
+	r.Outcome = adsync.Unchanged
+	return r, nil
+}
+
+func (l *layout) deactivate(db *session, op adsync.Op, key string) (adsync.Receipt, error) {
+	if l.Active == "" {
+		return adsync.Receipt{}, adsync.Errorf(adsync.CodeUnsupported, "localdb: the table %s does not say who is active", l.table)
+	}
+	return l.change(db, op, key, []written{{column: l.Active, value: l.InactiveValue}})
+}
+
+func (l *layout) remove(db *session, op adsync.Op, key string) (adsync.Receipt, error) {
+	if l.NoDelete {
+		return adsync.Receipt{}, adsync.Errorf(adsync.CodeUnsupported, "localdb: rows of the table %s are never deleted", l.table)
+	}
+	rows, _, err := db.exec("DELETE FROM "+l.table+" WHERE "+l.key+" = $1", key)
+	if err != nil {
+		return adsync.Receipt{}, err
+	}
+	if rows == 0 {
+		return adsync.Receipt{}, notFound(op)
+	}
+	return adsync.Receipt{Target: l.id(key)}, nil
+}

@@ -1,0 +1,147 @@
+package localdb
+
+import (
+	"database/sql"
+	"strconv"
+	"strings"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// inserted gives the key of the row that a statement inserted, or "". The key of
+// our tables in SQLite is the row's number, which the driver tells without an
+// answer to be read.
+func (l *layout) inserted(db *session, query string, args []any) (string, error) {
+	if l.constrained && !db.postgres {
+		rows, last, err := db.exec(query, args...)
+		if err != nil || rows == 0 {
+			return "", err
+		}
+		return strconv.FormatInt(last, 10), nil
+	}
+	key := ""
+	row := func(rows *sql.Rows) error { return rows.Scan(&key) }
+	err := db.query(row, query+" RETURNING "+l.key, args...)
+	return key, err
+}
+
+// manyRows is the most rows of one statement: 128 rows of 29 columns stay well
+// below what PostgreSQL takes.
+const manyRows = 128
+
+// together says how many of the first ops are creates of one kind that one
+// statement can carry out: a power of two, so that few statements differ. It is
+// of use where a statement is a round trip.
+func (s *Sink) together(db *session, ops []adsync.Op) int {
+	l := s.layouts[ops[0].Kind]
+	if !db.postgres || l == nil || !l.constrained {
+		return 1
+	}
+	n := 0
+	for n < len(ops) && n < manyRows {
+		op := ops[n]
+		if op.Verb != adsync.Put || op.Target != "" || op.Kind != l.kind || op.Swap != 0 {
+			break
+		}
+		n++
+	}
+	size := 1
+	for size*2 <= n {
+		size *= 2
+	}
+	return size
+}
+
+// createMany inserts the rows of ops in one statement. Ops whose row was not
+// inserted, or that are invalid, are then looked at one by one.
+func (w *writer) createMany(ops []adsync.Op, results []adsync.Result) error {
+	l := w.sink.layouts[ops[0].Kind]
+	columns := l.everyColumn()
+	args := make([]any, 0, len(ops)*len(columns))
+	for _, op := range ops {
+		writes, err := l.writes(op, true)
+		if err != nil || op.Anchor == "" {
+			return w.oneByOne(ops, results)
+		}
+		args = append(args, inOrder(columns, append(writes, l.ownMark(op)...), l)...)
+	}
+	keys, err := l.insertMany(w.db, columns, len(ops), args)
+	if err != nil {
+		_, err = w.explained(ops[0], err)
+		return deeper(err)
+	}
+	for i, op := range ops {
+		if key, ok := keys[mark2{op.Source, string(op.Anchor)}]; ok {
+			delete(keys, mark2{op.Source, string(op.Anchor)})
+			results[i] = adsync.Result{Receipt: adsync.Receipt{Target: l.id(key), Outcome: adsync.Created}}
+			continue
+		}
+		if err := w.oneByOne(ops[i:i+1], results[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) oneByOne(ops []adsync.Op, results []adsync.Result) error {
+	for i, op := range ops {
+		r, err := w.one(op)
+		results[i] = adsync.Result{Receipt: r, Err: err}
+		if err := deeper(err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mark2 is a source and an external id.
+type mark2 struct{ source, external string }
+
+func (l *layout) insertMany(db *session, columns []string, n int, args []any) (map[mark2]string, error) {
+	quoted, groups := make([]string, len(columns)), make([]string, n)
+	for i, c := range columns {
+		quoted[i] = quote(c)
+	}
+	for i := range groups {
+		groups[i] = "(" + marks(i*len(columns), len(columns)) + ")"
+	}
+	query := "INSERT INTO " + l.table + " (" + strings.Join(quoted, ", ") + ") VALUES " + strings.Join(groups, ", ") +
+		" ON CONFLICT DO NOTHING RETURNING " + l.key + ", " + quote(l.Source) + ", " + quote(l.ExternalID)
+	keys := make(map[mark2]string, n)
+	row := func(rows *sql.Rows) error {
+		var key string
+		var m mark2
+		err := rows.Scan(&key, &m.source, &m.external)
+		keys[m] = key
+		return err
+	}
+	return keys, db.query(row, query, args...)
+}
+
+// everyColumn names all columns that a create may write.
+func (l *layout) everyColumn() []string {
+	columns := []string{l.ExternalID, l.Source, l.Active}
+	for _, a := range l.attrs {
+		columns = append(columns, a.Column.Name)
+		if a.Key != "" {
+			columns = append(columns, a.Key)
+		}
+	}
+	return columns
+}
+
+// inOrder gives a value for every column: new rows are active unless told otherwise.
+func inOrder(columns []string, writes []written, l *layout) []any {
+	args := make([]any, len(columns))
+	for i, c := range columns {
+		if c == l.Active {
+			args[i] = l.ActiveValue
+		}
+		for _, w := range writes {
+			if w.column == c {
+				args[i] = w.value
+			}
+		}
+	}
+	return args
+}

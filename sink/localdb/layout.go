@@ -1,0 +1,96 @@
+package localdb
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// AttrExternalID is the attribute under which Find and List show the anchor.
+const AttrExternalID = "externalId"
+
+// layout is a table as the sink works with it.
+type layout struct {
+	kind adsync.Kind
+	Table
+	table  string // quoted
+	key    string // quoted
+	attrs  []attr
+	byName map[string]int // lower case
+	active string         // what stands in Active for an active row, as text
+	shown  string         // the columns that a Target is made of
+}
+
+// attr is an attribute with its column.
+type attr struct {
+	name string
+	Column
+}
+
+func newLayout(kind adsync.Kind, t Table) *layout {
+	if t.ActiveValue == nil {
+		t.ActiveValue, t.InactiveValue = int64(1), int64(0)
+	}
+	l := &layout{kind: kind, Table: t, table: quoteTable(t.Name), key: quote(t.Key), byName: map[string]int{}}
+	for _, name := range slices.Sorted(maps.Keys(t.Columns)) {
+		l.attrs = append(l.attrs, attr{name, t.Columns[name]})
+	}
+	slices.SortFunc(l.attrs, func(a, b attr) int { return strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name)) })
+	for i, a := range l.attrs {
+		l.byName[strings.ToLower(a.name)] = i
+	}
+	l.shown = l.shownColumns()
+	return l
+}
+
+func (l *layout) attr(name string) (attr, bool) {
+	i, ok := l.byName[name]
+	if !ok {
+		i, ok = l.byName[strings.ToLower(name)]
+	}
+	if !ok {
+		return attr{}, false
+	}
+	return l.attrs[i], true
+}
+
+// shownColumns names the columns in the order in which scanTarget reads them.
+func (l *layout) shownColumns() string {
+	columns := []string{l.key, quoteOrNull(l.ExternalID), quoteOrNull(l.Active), quoteOrNull(l.Protected)}
+	for _, a := range l.attrs {
+		columns = append(columns, quote(a.Column.Name))
+	}
+	return strings.Join(columns, ", ")
+}
+
+// id gives the id of the row with a key.
+func (l *layout) id(key string) adsync.TargetID {
+	return adsync.TargetID(l.kind.String() + ":" + key)
+}
+
+// keyOf gives the key of the row that an id stands for, and false when it
+// stands for no object of the kind.
+func (l *layout) keyOf(id adsync.TargetID) (string, bool) {
+	kind, key, ok := strings.Cut(string(id), ":")
+	return key, ok && key != "" && kind == l.kind.String() && clean(key)
+}
+
+// quote makes an identifier out of any name.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// quoteTable takes a dot for the end of a schema's name.
+func quoteTable(name string) string {
+	if schema, table, ok := strings.Cut(name, "."); ok {
+		return quote(schema) + "." + quote(table)
+	}
+	return quote(name)
+}
+
+func quoteOrNull(name string) string {
+	if name == "" {
+		return "NULL"
+	}
+	return quote(name)
+}

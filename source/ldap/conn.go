@@ -1,0 +1,180 @@
+package ldap
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"time"
+
+	goldap "github.com/go-ldap/ldap/v3"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// conn is one bound connection. It serves one read and is not shared.
+type conn struct {
+	src  *Source
+	line *line
+	ldap *goldap.Conn
+	host string // host name, for texts and Kerberos
+
+	address string // as in URL or Alternates
+}
+
+// connect tries the servers in order. Only a server that does not answer sends
+// it to the next: refused credentials are refused everywhere, and asking again
+// would lock the account.
+func (s *Source) connect(ctx context.Context) (*conn, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	var faults []error
+	for _, address := range s.servers() {
+		c, err := s.connectTo(ctx, address)
+		if err == nil {
+			return c, nil
+		}
+		if adsync.CodeOf(err) != adsync.CodeUnavailable || ctx.Err() != nil {
+			return nil, err
+		}
+		faults = append(faults, err)
+	}
+	return nil, errors.Join(faults...)
+}
+
+func (s *Source) connectTo(ctx context.Context, address string) (*conn, error) {
+	u, err := s.parseURL(address)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{src: s, host: u.Hostname(), address: address}
+	dialer := net.Dialer{Timeout: s.dialTimeout()}
+	raw, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port(u)))
+	if err != nil {
+		return nil, c.failed(ctx, "connecting to "+u.Host, err)
+	}
+	c.line = newLine(raw)
+	s.track(c)
+	if err := c.secure(ctx, u.Scheme == "ldaps"); err != nil {
+		c.close()
+		return nil, c.failed(ctx, "connecting to "+u.Host, err)
+	}
+	if err := c.bind(ctx); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	if u.Scheme == "ldaps" {
+		return goldap.DefaultLdapsPort
+	}
+	return goldap.DefaultLdapPort
+}
+
+// secure does TLS where it is due and hands the connection to go-ldap.
+func (c *conn) secure(ctx context.Context, ldaps bool) error {
+	c.line.begin(c.src.dialTimeout(), 1<<20)
+	defer c.line.end()
+	defer context.AfterFunc(ctx, c.line.abort)()
+	var top net.Conn = c.line
+	if ldaps || c.src.StartTLS {
+		config, err := c.src.tlsConfig(c.host)
+		if err != nil {
+			return err
+		}
+		begin := startTLS
+		if ldaps {
+			begin = handshake
+		}
+		if top, err = begin(ctx, c.line, config); err != nil {
+			return err
+		}
+	}
+	c.ldap = goldap.NewConn(upper{top, c.line}, ldaps || c.src.StartTLS)
+	c.ldap.Start()
+	return nil
+}
+
+// do runs one exchange with the server under the context, a deadline and a
+// bound on its size. A cancelled context cuts the connection: nothing else
+// makes go-ldap let go.
+func (c *conn) do(ctx context.Context, doing string, timeout time.Duration, exchange func(*goldap.Conn) error) error {
+	if err := ctx.Err(); err != nil {
+		return c.failed(ctx, doing, err)
+	}
+	c.line.begin(timeout, c.src.maxPageBytes())
+	stop := context.AfterFunc(ctx, c.line.abort)
+	err := exchange(c.ldap)
+	stop()
+	c.line.end()
+	if err == nil {
+		return nil
+	}
+	return c.failed(ctx, doing, err)
+}
+
+// failed gives the error its true cause, its code and its text.
+func (c *conn) failed(ctx context.Context, doing string, err error) error {
+	if cause := ctx.Err(); cause != nil {
+		return adsync.Errorf(adsync.CodeIncomplete, "ldap: %s was cancelled: %w", doing, cause)
+	}
+	if c.line != nil && isNetwork(err) {
+		if cause := c.line.broken(); cause != nil {
+			err = cause
+		}
+	}
+	return explain(c.host, doing, err)
+}
+
+// close ends the connection. The line goes first: go-ldap's own Close waits
+// for a goroutine that may be waiting for the server.
+func (c *conn) close() {
+	if c.line != nil {
+		c.line.abort()
+	}
+	if c.ldap != nil {
+		_ = c.ldap.Close()
+	}
+	c.src.forget(c)
+}
+
+func (s *Source) track(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		s.open = map[*conn]struct{}{}
+	}
+	s.open[c] = struct{}{}
+}
+
+func (s *Source) forget(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+}
+
+// Open judges the configuration and the files it names, before the first read.
+// It does not connect: each read makes a connection of its own.
+func (s *Source) Open(context.Context) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	_, err := s.tlsConfig("")
+	return err
+}
+
+// Close cuts the connections of reads that are still under way.
+func (s *Source) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.open {
+		c.line.abort()
+	}
+	return nil
+}

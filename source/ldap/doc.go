@@ -1,0 +1,90 @@
+// Package ldap reads people, groups, contacts and organizational units from
+// Active Directory and other LDAP servers such as OpenLDAP.
+//
+//	source := &ldap.Source{
+//		URL:      "ldaps://dc1.example.com",
+//		Bind:     "sync@example.com",
+//		Password: ldap.SecretFile("/etc/adsync/directory.password"),
+//	}
+//
+// Each read is a snapshot: the whole directory in scope, page by page, on a
+// connection of its own. Deltas are not read here, so a batch has no cursor.
+// The package never writes, follows no referral, and gives no credential to
+// any host but those in its configuration.
+//
+// # What is read
+//
+// On Active Directory: users that are people's accounts (sAMAccountType
+// 805306368), groups, contacts and organizational units. Computers, trusts,
+// managed service accounts and what the directory marks as a critical system
+// object, such as Administrator and Domain Admins, are left out. On other
+// servers: inetOrgPerson, person and posixAccount; groupOfNames,
+// groupOfUniqueNames and posixGroup; contact; organizationalUnit.
+// [Source.Filters] replaces the filter of a kind.
+//
+// Attributes come under the names that the mapping asks for: the directory's
+// own, and those derived from them.
+//
+//	dn, distinguishedName  the entry's name
+//	container              the parent's name
+//	objectGUID, entryUUID  text, lower case
+//	objectSid              text, S-1-5-21-…
+//	accountEnabled         "true" or "false" from userAccountControl; absent where
+//	                       that cannot be read, since unknown is not active
+//	accountExpires         RFC 3339 in UTC; absent when the account never expires
+//	pwdLastSet, lastLogon  and other FILETIME attributes likewise
+//	primaryMail            the primary address of proxyAddresses, else mail
+//	mailAliases            the other SMTP addresses
+//	groupScope             "global", "domain-local" or "universal"
+//	groupSecurity          "true" or "false"
+//
+// An attribute of DN syntax, by the server's schema, is a reference and comes
+// as anchors: manager, assistant, managedBy, memberOf. A reference that leads
+// to no object the account can see is left out. Binary attributes such as
+// thumbnailPhoto stay bytes. A value that should be text and is not UTF-8
+// makes the object a problem of its own; the others go on.
+//
+// Attributes that hold passwords or keys are never read: unicodePwd,
+// userPassword, ms-Mcs-AdmPwd and msLAPS-*, msDS-ManagedPassword, msFVE-* and
+// their like are errors in a configuration, in a mapping and in a filter.
+//
+// # Members
+//
+// A group's members come as anchors, also those that the server gives only in
+// ranges (over 1,500 on Active Directory) and those whose primary group it is.
+// A posixGroup's memberUid is looked up among the users. A member that does
+// not exist is left out.
+//
+// A list that changes while it is read is read again; only a complete list is
+// handed on. Beyond 50,000 members it is handed on while it arrives, and a
+// change in between ends the read.
+//
+// # Scope
+//
+// A scope's parts all have to hold: units, an LDAP filter, groups. Units and
+// the filter's attributes compare as the directory compares them. The filter
+// applies to users, contacts and groups. Units themselves are read whatever is
+// selected. A scope of groups covers their members however deep, and not the
+// named groups themselves; it is expanded here, cycles included. A base, unit
+// or group of the scope that cannot be found ends the read: had it been
+// renamed, all below it would look like leavers.
+//
+// # Errors
+//
+// A read that was cut short in any way (cancelled, size or time limit, lost
+// connection, a page that did not come) ends with an error and never with
+// Done. Codes: Unauthenticated for refused credentials and certificates,
+// Denied for missing rights, Unavailable for servers that do not answer,
+// Incomplete for reads that could not be finished, Invalid for the
+// configuration. The texts say what to do; for Active Directory's bind errors
+// that includes its sub-codes, and 80090346, which is about channel binding
+// and not about the password.
+//
+// # Passwords on the wire
+//
+// A password goes over TLS 1.2 or newer only, also on loopback, unless
+// AllowInsecure is set. A refused StartTLS is an error. Kerberos needs TLS
+// too, since the underlying client cannot sign or seal; where a controller
+// demands channel binding, it refuses Kerberos, and a simple bind over LDAPS
+// or a client certificate is the way.
+package ldap

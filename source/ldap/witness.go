@@ -1,0 +1,66 @@
+package ldap
+
+import (
+	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/directory"
+)
+
+// witness counts what a read saw, so that the engine can tell an emptied
+// directory from a lost right.
+type witness struct {
+	rd       *reading
+	counts   map[string]int
+	bases    []adsync.BaseWitness
+	canaries map[string]adsync.Canary // by folded unit
+}
+
+func newWitness(rd *reading) *witness {
+	w := &witness{rd: rd, counts: map[string]int{}, canaries: map[string]adsync.Canary{}}
+	for _, name := range rd.want.asked {
+		w.counts[name] = 0
+	}
+	if rd.wants(adsync.Group) {
+		w.counts["member"] = 0
+	}
+	for _, b := range rd.bases {
+		// A base that cannot be read has ended the read before.
+		w.bases = append(w.bases, adsync.BaseWitness{Name: b.dn.String(), Readable: true})
+	}
+	return w
+}
+
+func (w *witness) count(name string) { w.counts[name]++ }
+
+func (w *witness) saw(base int, dn directory.DN, c adsync.Change) {
+	w.bases[base].Objects++
+	var has []string
+	for _, name := range w.rd.want.asked {
+		if c.Object.Attrs.Has(name) || len(c.Object.Refs[name]) > 0 {
+			w.counts[name]++
+			has = append(has, name)
+		}
+	}
+	if c.Object.Kind == adsync.User && c.Problem == nil && len(has) > 0 {
+		w.canary(w.rd.units.unitOf(dn, w.rd.bases[base].dn), c.Object.Anchor, has)
+	}
+}
+
+// canary keeps one person of each unit: the one with the smallest anchor, so
+// that it stays the same from run to run while that person is there.
+func (w *witness) canary(unit directory.DN, a adsync.Anchor, has []string) {
+	if old, ok := w.canaries[unit.Folded()]; ok && old.Anchor <= a {
+		return
+	}
+	w.canaries[unit.Folded()] = adsync.Canary{Unit: unit.String(), Anchor: a, Attributes: has}
+}
+
+func (w *witness) result() *adsync.Witness {
+	if len(w.rd.req.Only) > 0 {
+		return nil
+	}
+	out := &adsync.Witness{Identity: w.rd.boundAs, Server: w.rd.serverName, Bases: w.bases, Attributes: w.counts}
+	for _, unit := range sortedKeys(w.canaries) {
+		out.Canaries = append(out.Canaries, w.canaries[unit])
+	}
+	return out
+}

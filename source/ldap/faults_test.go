@@ -113,7 +113,7 @@ func TestACancelledContextAsksNothing(t *testing.T) {
 	cancel()
 	_, err := collect(ctx, s.source(), adsync.ReadRequest{})
 	require.ErrorIs(t, err, context.Canceled)
-	require.Zero(t, s.conns)
+	require.Zero(t, s.conns.Load())
 }
 
 func TestLeavingTheLoopReleasesTheConnection(t *testing.T) {
@@ -211,7 +211,7 @@ func TestThePasswordGoesInClearOnlyWhenAllowed(t *testing.T) {
 	src.StartTLS = false
 	_, err := collect(t.Context(), src, adsync.ReadRequest{})
 	require.ErrorContains(t, err, "in clear")
-	require.Zero(t, s.conns, "loopback is no exception")
+	require.Zero(t, s.conns.Load(), "loopback is no exception")
 	src.AllowInsecure = true
 	mustCollect(t, src, adsync.ReadRequest{})
 	require.Equal(t, []string{"sync@corp.example.com correct"}, s.binds)

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,10 +47,10 @@ type scripted struct {
 	// refuseTLS answers StartTLS with this code.
 	refuseTLS uint16
 
+	conns    atomic.Int32
 	mu       sync.Mutex
 	binds    []string // name and password of each simple bind that arrived
 	searches []search
-	conns    int
 }
 
 type object struct {
@@ -144,9 +145,7 @@ func (s *scripted) serve(c net.Conn, quit chan struct{}) {
 		case <-stop:
 		}
 	}()
-	s.mu.Lock()
-	s.conns++
-	s.mu.Unlock()
+	s.conns.Add(1)
 	raw := c
 	for {
 		message, err := ber.ReadPacket(c)

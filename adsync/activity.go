@@ -13,8 +13,9 @@ const (
 )
 
 // judgeActivity reads and removes the attributes that the engine itself knows.
-// A missing AttrActive is unknown where the mapping may give it: an account
-// that lost its userAccountControl to an access rule is not active for that.
+// A missing AttrActive is unknown where the mapping may give it, and so is any
+// value but true and false: an account that lost its userAccountControl to an
+// access rule is not active for that.
 func judgeActivity(o *Object, speaks bool, now time.Time) (a activity, due time.Time) {
 	switch o.Attrs.Get(AttrActive) {
 	case "true":
@@ -22,7 +23,7 @@ func judgeActivity(o *Object, speaks bool, now time.Time) (a activity, due time.
 	case "false":
 		a = activityOff
 	default:
-		if speaks {
+		if speaks || o.Attrs.Has(AttrActive) {
 			a = activityUnknown
 		}
 	}

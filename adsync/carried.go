@@ -147,7 +147,7 @@ func (p *planner) stageWantedPart(ctx context.Context, s *sourceRead, anchors []
 		_, r.linked = slices.BinarySearchFunc(links, keys[i], func(l Link, k LinkKey) int { return compareKeys(l.Key, k) })
 		activity, due := judgeActivity(&r.object, p.speaks[o.Kind], p.now)
 		r.activity, r.due = activity, unixOf(due)
-		r.digest = p.hash.object(p.config, &r.object, activity)
+		r.digest = p.hash.object(p.config, &r.object, activity, r.due)
 		r.number = p.numberOf(s, r.key, known{}, false)
 		if err := p.noteKeys(&r); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package adsync
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,10 +22,18 @@ type matter struct {
 	gone      func(*Link) bool    // the owner's object is no longer in the directory
 	contested func(TargetID) bool // several objects match it
 	with      LinkRef             // the link it takes over from, or shares with; see staged.taking
-	answer    Answer              // zero: none
-	settled   Result              // what became of a pending op; the zero Result: nothing yet
-	duplicate *Issue              // shares a key with another object
-	unsure    bool                // the read is not to be trusted for what it lacks
+	// promised: a person said that another object shall have it.
+	promised func(TargetID) bool
+	answer   Answer // zero: none
+	// holders are objects of the target that held a value it needed when it was
+	// last written.
+	holders []TargetID
+	// unknown: an earlier run may have created it, and could not tell.
+	unknown   *Issue
+	settled   Result // what became of a pending op; the zero Result: nothing yet
+	duplicate *Issue // shares a key with another object
+	unsure    bool   // the read is not to be trusted for what it lacks
+	lost      bool   // an attribute is missing that most objects had
 	now       time.Time
 }
 
@@ -37,6 +46,8 @@ type candidate struct {
 type decision struct {
 	ops    []PlannedOp
 	issues []Issue
+	// parks are ops of other objects, which let go of values that this one needs.
+	parks []PlannedOp
 	// reference is the op for references, to be completed once it is known
 	// which of the objects referred to will be there.
 	reference *PlannedOp
@@ -143,27 +154,39 @@ func phaseOf(kind Kind) Phase {
 // decideLinked compares what the object should be with what was last applied.
 func (s *settings) decideLinked(m *matter, d *decision) {
 	link, kind := m.link, m.r.object.Kind
-	if s.isProtected(&Target{ID: link.Target, Kind: kind, Attrs: link.Applied}) {
-		d.issues = append(d.issues, m.issue(IssueProtectedTarget, "", "is linked to %s, which is protected, so it is not changed", link.Target))
+	if s.linkProtected(m, d, "changed in the directory") {
 		return
 	}
 	full := s.merge(kind, link.Applied, m.r.object.Attrs, false)
 	if m.unsure {
 		full = keepCleared(link.Applied, full)
 	}
+	base, off := link.Applied, m.r.activity == activityOff && link.State == LinkActive
 	full, faults := s.fit(kind, link.Applied, full)
 	if len(faults) > 0 {
 		d.addFaults(m, faults)
+		if off && !m.unsure { // whatever else is wrong
+			s.deactivate(m, d, IntentDeactivate, full)
+		}
 		return
 	}
 	full = s.keepRequired(m, d, full)
-	base, off := link.Applied, m.r.activity == activityOff && link.State == LinkActive
+	s.release(m, d, full)
 	if off && !m.unsure {
 		base = s.deactivate(m, d, IntentDeactivate, full)
 	} else if off {
 		setOrDelete(&full, AttrActive, link.Applied.Values(AttrActive))
 	}
 	s.change(m, d, base, full)
+}
+
+// linkProtected tells whether the linked object is protected, and lists it then.
+func (s *settings) linkProtected(m *matter, d *decision, why string) bool {
+	if !s.isProtected(&Target{ID: m.link.Target, Kind: m.link.Kind, Attrs: m.link.Applied}) {
+		return false
+	}
+	d.issues = append(d.issues, m.issue(IssueProtectedTarget, "", "%s, and is linked to %s, which is protected, so it stays as it is", why, m.link.Target))
+	return true
 }
 
 // keepCleared puts back what full clears: nothing is cleared on the word of a
@@ -228,7 +251,7 @@ func (s *settings) hasActive(m *matter) bool {
 // change adds what makes base into full, and the state of being active.
 func (s *settings) change(m *matter, d *decision, base, full Attributes) {
 	link := m.link
-	wants := m.r.activity == activityOn || m.r.activity == activityUnsaid
+	wants := m.r.activity == activityOn || m.r.activity == activityUnsaid && s.unsaidIsActive(link)
 	reactivate := link.State == LinkInactive && wants && !m.unsure
 	switch {
 	case reactivate && s.hasActive(m):
@@ -257,21 +280,38 @@ func (s *settings) change(m *matter, d *decision, base, full Attributes) {
 	s.finishOps(m, d, full, op)
 }
 
-// finishOps decides about references and lets the last op carry the digest.
+// finishOps decides about references and lets the last op carry the digest. An
+// object of which something is held back, or found wrong, is left without one,
+// so that the next read is looked at again.
 func (s *settings) finishOps(m *matter, d *decision, full Attributes, last PlannedOp) {
+	digest := m.r.digest
+	if m.unsure || len(d.issues) > 0 {
+		digest = Digest{}
+	}
 	d.reference = s.references(m, d, full, last)
 	if d.reference != nil {
-		d.reference.Digest = m.r.digest
+		d.reference.Digest = digest
 		return
 	}
 	if n := len(d.ops); n > 0 {
-		d.ops[n-1].Digest = m.r.digest
+		d.ops[n-1].Digest = digest
 		d.ops[n-1].Due = timeOf(m.r.due)
 		return
 	}
 	d.unchanged = true
-	last.Verb, last.Intent, last.Old, last.Digest = 0, 0, Attributes{}, m.r.digest
+	if digest.IsZero() && m.link.Digest != m.r.digest && !m.link.Left {
+		return // what is remembered differs from what was read, and shall
+	}
+	last.Verb, last.Intent, last.Old, last.Digest = 0, 0, Attributes{}, digest
 	d.ops = append(d.ops, last)
+}
+
+// unsaidIsActive tells whether an object of which nothing is said is active for
+// being there. A mapper that does not name what it gives may have said so once
+// and have lost the attribute since; only who had left is back then.
+func (s *settings) unsaidIsActive(link *Link) bool {
+	_, names := s.job.Mapper.(Producer)
+	return names || link.Left || !link.Applied.Has(AttrActive)
 }
 
 func (s *settings) intentOf(kind Kind, old Attributes) Intent {
@@ -325,12 +365,14 @@ func (d *decision) addFaults(m *matter, faults []fault) {
 
 // decideLeaver applies the policy for an object that left.
 func (s *settings) decideLeaver(m *matter, d *decision) {
-	if m.link == nil || m.unsure || m.link.State == LinkLost || m.link.State == LinkInactive && m.link.Left {
+	if m.link == nil || m.unsure || m.link.State == LinkLost {
 		return
 	}
 	kind := m.link.Kind
-	if s.isProtected(&Target{ID: m.link.Target, Kind: kind, Attrs: m.link.Applied}) {
-		d.issues = append(d.issues, m.issue(IssueProtectedTarget, "", "left the directory, and is linked to %s, which is protected, so it stays", m.link.Target))
+	if m.link.State == LinkInactive && m.link.Left && !(m.r.fact && s.leaver(kind, m.r.presence, true) == LeaverDelete && s.canDelete(kind)) {
+		return // done already; only a fact that says more goes further
+	}
+	if s.linkProtected(m, d, "left the directory") {
 		return
 	}
 	action := s.leaver(kind, m.r.presence, m.r.fact)
@@ -377,6 +419,8 @@ func (s *settings) deleteAt(m *matter) time.Time {
 func (s *settings) decideDue(m *matter, d *decision) {
 	switch {
 	case m.link == nil || m.unsure || m.link.State == LinkLost:
+	case !m.link.Left && m.link.State != LinkActive:
+	case s.linkProtected(m, d, "its time has come"):
 	case m.link.Left && s.job.Leavers[m.link.Kind].DeleteAfterDays > 0 && s.canDelete(m.link.Kind):
 		d.ops = append(d.ops, s.remove(m, d))
 	case !m.link.Left && m.link.State == LinkActive:
@@ -388,12 +432,17 @@ func (s *settings) decideDue(m *matter, d *decision) {
 }
 
 // parkedValue is what a unique value becomes while it is set aside: still of
-// its own form, and recognisable.
+// its own form, and recognisable. All of the key goes into it, since the keys of
+// two holders may well begin or end alike.
 func parkedValue(key LinkKey, value string, limit int) string {
-	parked := "parked-" + key.String()[:8] + "-" + value
-	if local, domain, ok := strings.Cut(value, "@"); ok && limit > 0 && len(parked) > limit {
-		parked = "parked-" + key.String()[:8] + "@" + domain
-		_ = local
+	var mark uint32
+	for i := range 4 {
+		mark = mark*31 + binary.BigEndian.Uint32(key[4*i:])
+	}
+	prefix := fmt.Sprintf("parked-%08x", mark)
+	parked := prefix + "-" + value
+	if _, domain, ok := strings.Cut(value, "@"); ok && limit > 0 && len(parked) > limit {
+		parked = prefix + "@" + domain
 	}
 	if limit > 0 {
 		parked = truncate(parked, limit, Runes)

@@ -19,6 +19,7 @@ const decideAtOnce = 500
 func (p *planner) decideAll(ctx context.Context) error {
 	p.ops, p.references = p.newSpill(), p.newSpill()
 	p.claims = newClaims(p.newSpill())
+	p.notePromises()
 	next, stop := iter.Pull2(p.candidates.Sorted(ctx))
 	defer stop()
 	join := &candidateJoin{next: next, codec: p.codec}
@@ -41,6 +42,10 @@ func (p *planner) decideSource(ctx context.Context, s *sourceRead, join *candida
 	for r, err := range p.stagedOf(ctx, s) {
 		if err != nil {
 			return err
+		}
+		if s.index != nil && !r.linked {
+			s.report.Repeated += r.repeats
+			s.report.Objects -= r.repeats
 		}
 		if chunk = append(chunk, r); len(chunk) < decideAtOnce {
 			continue
@@ -69,18 +74,32 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 		if err != nil {
 			return err
 		}
+		if err := p.inherit(ctx, m); err != nil {
+			return err
+		}
 		matters[i] = m
 		for _, c := range m.candidates {
 			targets = append(targets, c.ID)
+		}
+		targets = append(targets, m.holders...)
+		if m.answer.Target != "" {
+			targets = append(targets, m.answer.Target)
 		}
 	}
 	owners, err := p.ownersOf(ctx, targets)
 	if err != nil {
 		return err
 	}
-	for _, m := range matters {
+	decisions := make([]*decision, len(matters))
+	for i, m := range matters {
 		m.owners = owners
-		if err := p.carryOut(ctx, s, m, p.decide(m)); err != nil {
+		decisions[i] = p.decide(m)
+	}
+	if err := p.presentValues(ctx, decisions); err != nil {
+		return err
+	}
+	for i, m := range matters {
+		if err := p.carryOut(ctx, s, m, decisions[i]); err != nil {
 			return err
 		}
 	}
@@ -88,7 +107,7 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 }
 
 func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidateJoin) (*matter, error) {
-	m := &matter{source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", now: p.now, gone: p.gone,
+	m := &matter{source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", lost: s.lost, now: p.now, gone: p.gone,
 		contested: func(id TargetID) bool { return p.hits[targetHash(id)] > 1 }}
 	if link != nil {
 		m.base = p.hash.record(link.Applied)
@@ -99,6 +118,13 @@ func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidate
 		m.with = LinkRef{p.sources[r.takes.source].Name, r.takes.key}
 	}
 	m.answer = p.answer[answerKey{s.Name, m.anchor()}]
+	m.holders = p.held[answerKey{s.Name, m.anchor()}]
+	if issue, ok := p.unknown[answerKey{s.Name, m.anchor()}]; ok {
+		m.unknown = &issue
+	}
+	m.promised = func(id TargetID) bool {
+		return slices.ContainsFunc(p.promised[id], func(r objectRef) bool { return r != objectRef{s.number, m.r.key} })
+	}
 	var err error
 	m.candidates, err = join.of(objectRef{s.number, r.key})
 	return m, err
@@ -158,6 +184,14 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 		if err := p.emit(s.number, &d.ops[i], m); err != nil {
 			return err
 		}
+		if d.ops[i].Replaces != (LinkRef{}) {
+			p.replaced[d.ops[i].Replaces] = true
+		}
+	}
+	for i := range d.parks {
+		if err := p.emit(p.numberOfSource(d.parks[i].Source, s), &d.parks[i], nil); err != nil {
+			return err
+		}
 	}
 	if d.reference != nil {
 		p.buf = p.codec.appendOp(p.buf[:0], d.reference)
@@ -165,10 +199,42 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 			return err
 		}
 	}
-	if len(d.ops) > 0 && (m.link == nil || m.link.State == LinkLost) {
+	if len(d.ops) > 0 && (!m.r.linked || m.link.State == LinkLost) {
 		s.created[m.r.object.Kind].add(m.r.key)
 	}
 	return nil
+}
+
+// numberOfSource gives the place of a source in the job; that of s for a source
+// of another job.
+func (p *planner) numberOfSource(name string, s *sourceRead) int {
+	for _, other := range p.sources {
+		if other.Name == name {
+			return other.number
+		}
+	}
+	return s.number
+}
+
+// notePromises finds out which objects of the target a person has promised to
+// objects of this read that have no link yet.
+func (p *planner) notePromises() {
+	wanted := map[objectRef]TargetID{}
+	for key, a := range p.answer {
+		for _, s := range p.sources {
+			if a.Verdict == AnswerLink && s.Name == key.source {
+				wanted[objectRef{s.number, p.hash.linkKey(key.anchor)}] = a.Target
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	for _, ref := range p.unlinked {
+		if id, ok := wanted[ref]; ok && !slices.Contains(p.promised[id], ref) {
+			p.promised[id] = append(p.promised[id], ref)
+		}
+	}
 }
 
 // wantedAgain gives a staged object back as the mapper gave it.

@@ -1,6 +1,9 @@
 package adsync
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // decideNew is for objects without a link: adopt what matches, create what
 // does not, and ask a person wherever it is not clear.
@@ -17,6 +20,8 @@ func (s *settings) decideNew(m *matter, d *decision) {
 		d.putAside(*issue)
 	case hit != nil:
 		s.adopt(m, d, hit)
+	case m.unknown != nil && m.answer.Verdict != AnswerCreate:
+		d.putAside(*m.unknown) // it is never sent again by rule
 	default:
 		s.create(m, d)
 	}
@@ -35,7 +40,7 @@ func (s *settings) choose(m *matter) (*candidate, *Issue) {
 	case AnswerCreate:
 		return nil, nil
 	case AnswerLink:
-		return s.answered(m), nil
+		return s.answered(m)
 	}
 	if len(m.candidates) == 0 {
 		return nil, nil
@@ -51,21 +56,36 @@ func (s *settings) choose(m *matter) (*candidate, *Issue) {
 		issue.Candidates = targetsOf(rung)
 		return nil, issue
 	}
-	if m.answer.Verdict == AnswerRelease {
+	if _, owned := m.ownerOf(hit.ID); owned && m.answer.Verdict == AnswerRelease {
 		return nil, nil
 	}
 	return hit, nil
 }
 
 // answered gives the target object that a person named, with its attributes
-// where matching found it too.
-func (s *settings) answered(m *matter) *candidate {
+// where matching found it too. What somebody else has, or is to have, stays.
+func (s *settings) answered(m *matter) (*candidate, *Issue) {
+	id := m.answer.Target
+	if owner, owned := m.ownerOf(id); owned && !owner.Left && !m.gone(owner) {
+		issue := m.issue(IssueAlreadyLinked, "", "is to be linked to %s, which is linked to %s %s; answer for that one first", id, owner.Source, owner.Anchor)
+		return nil, &issue
+	}
+	if m.promised(id) {
+		issue := m.issue(IssueTargetAmbiguous, "", "is to be linked to %s, and so is another object of the directory; change one of the answers", id)
+		return nil, &issue
+	}
 	for i := range m.candidates {
-		if m.candidates[i].ID == m.answer.Target {
-			return &m.candidates[i]
+		if m.candidates[i].ID == id {
+			return &m.candidates[i], nil
 		}
 	}
-	return &candidate{Target: Target{ID: m.answer.Target, Kind: m.r.object.Kind}}
+	return &candidate{Target: Target{ID: id, Kind: m.r.object.Kind}}, nil
+}
+
+// ownerOf gives the link of another object that holds the target's object.
+func (m *matter) ownerOf(id TargetID) (*Link, bool) {
+	owner, ok := m.owners[id]
+	return &owner, ok && (owner.Source != m.source || owner.Key != m.r.key)
 }
 
 // firstRung gives the distinct candidates of the surest rung: the active ones,
@@ -114,13 +134,14 @@ func (s *settings) objection(m *matter, hit *candidate) *Issue {
 	if s.isProtected(&hit.Target) {
 		return fail(IssueProtectedTarget, "matches %s, which is protected; it is never adopted by rule", hit.ID)
 	}
-	if owner, ok := m.owners[hit.ID]; ok && (owner.Source != m.source || owner.Key != m.r.key) && !m.sameIdentity(&owner) {
-		return s.ownedBy(m, hit, &owner, fail)
+	owner, owned := m.ownerOf(hit.ID)
+	if owned && !m.sameIdentity(owner) && (m.answer.Verdict != AnswerRelink || !owner.Left && !m.gone(owner)) {
+		return s.ownedBy(m, hit, owner, fail)
 	}
-	if m.contested(hit.ID) {
+	if m.contested(hit.ID) || m.promised(hit.ID) {
 		return fail(IssueTargetAmbiguous, "matches %s, and so does another object of the directory; answer link or create for each", hit.ID)
 	}
-	if hit.Inactive && !s.job.ReactivateMatched && !s.ownMark(m, hit) && m.r.activity != activityOff {
+	if hit.Inactive && !owned && !s.job.ReactivateMatched && !s.ownMark(m, hit) && m.r.activity != activityOff {
 		return fail(IssueInactiveTarget, "matches %s, which is inactive; answer link to make it active again, or set ReactivateMatched", hit.ID)
 	}
 	return nil
@@ -132,7 +153,7 @@ func (s *settings) ownedBy(m *matter, hit *candidate, owner *Link, fail func(Iss
 	if !owner.Left && !m.gone(owner) {
 		return fail(IssueAlreadyLinked, "matches %s, which is linked to %s %s", hit.ID, owner.Source, owner.Anchor)
 	}
-	if m.answer.Verdict == AnswerRelink || m.answer.Verdict == AnswerRelease {
+	if m.answer.Verdict == AnswerRelease {
 		return nil
 	}
 	return fail(IssueRecreatedIdentity, "matches %s, which belonged to %s %s, and that is no longer in the directory; answer relink if it is the same person made anew, or release to take its values for a new one",
@@ -154,6 +175,9 @@ func (s *settings) adopt(m *matter, d *decision, hit *candidate) {
 	kind := m.r.object.Kind
 	before := s.writable(kind, hit.Attrs)
 	full := s.merge(kind, before, m.r.object.Attrs, false)
+	if m.unsure {
+		full = keepCleared(before, full)
+	}
 	full, faults := s.fit(kind, before, full)
 	if len(faults) > 0 {
 		d.addFaults(m, faults)
@@ -172,6 +196,9 @@ func (s *settings) adopt(m *matter, d *decision, hit *candidate) {
 			setActive(&o, true)
 			full = o.Attrs
 		}
+	} else if hit.Inactive && full.Get(AttrActive) == "true" {
+		full = full.Clone()
+		full.Set(AttrActive, "false")
 	}
 	if off && !hit.Inactive && s.canDeactivate(kind) {
 		op := m.op(d, PhaseDeactivate, Deactivate, IntentDeactivate)
@@ -193,7 +220,7 @@ func (s *settings) adopt(m *matter, d *decision, hit *candidate) {
 
 // takeOver notes in the plan that a link changes hands.
 func (s *settings) takeOver(m *matter, hit *candidate, op *PlannedOp) {
-	if owner, ok := m.owners[hit.ID]; ok && (owner.Source != m.source || owner.Key != m.r.key) {
+	if owner, owned := m.ownerOf(hit.ID); owned {
 		op.Replaces = LinkRef{owner.Source, owner.Key}
 		op.Note = "takes over from " + string(owner.Anchor)
 	}
@@ -216,7 +243,7 @@ func (s *settings) writable(kind Kind, attrs Attributes) Attributes {
 // create makes a new object, when it is active and complete.
 func (s *settings) create(m *matter, d *decision) {
 	kind := m.r.object.Kind
-	if m.r.activity == activityUnknown {
+	if _, names := s.job.Mapper.(Producer); m.r.activity == activityUnknown || m.r.activity == activityUnsaid && m.lost && !names {
 		d.putAside(m.issue(IssueUnmatchedInactive, AttrActive, "it cannot be seen whether the account is active, so nothing is created; check that the sync account may read userAccountControl"))
 		d.skipped = true
 		return
@@ -236,8 +263,8 @@ func (s *settings) create(m *matter, d *decision) {
 		d.aside = true
 		return
 	}
-	s.release(m, d)
-	op := m.op(&decision{}, phaseOf(kind), Put, IntentCreate)
+	s.release(m, d, full)
+	op := m.op(d, phaseOf(kind), Put, IntentCreate)
 	op.Full, op.Old, op.State, op.Left, op.Due = full, Attributes{}, LinkActive, false, timeOf(m.r.due)
 	if m.r.activity == activityOff {
 		op.State = LinkInactive
@@ -262,25 +289,33 @@ func (s *settings) incomplete(m *matter, d *decision, lacks []string) {
 	}
 }
 
-// release sets aside the unique values that an inactive leaver holds, when a
-// person said so.
-func (s *settings) release(m *matter, d *decision) {
+// release has leavers set aside the unique values that the object needs, when
+// a person said so.
+func (s *settings) release(m *matter, d *decision, full Attributes) {
 	if m.answer.Verdict != AnswerRelease {
 		return
 	}
-	for _, c := range firstRung(m.candidates) {
-		owner, ok := m.owners[c.ID]
-		if !ok || owner.Key == m.r.key && owner.Source == m.source {
+	holders := slices.Clone(m.holders)
+	for _, c := range m.candidates {
+		holders = append(holders, c.ID)
+	}
+	slices.Sort(holders)
+	for _, id := range slices.Compact(holders) {
+		owner, owned := m.ownerOf(id)
+		if !owned || !owner.Left && !m.gone(owner) {
 			continue
 		}
-		d.ops = append(d.ops, s.park(&owner, m.r.object.Attrs, IntentPark))
+		if park := s.park(owner, full); park.Old.Len() > 0 {
+			d.parks = append(d.parks, park)
+		}
 	}
 }
 
-// park gives the op that sets aside the unique values of a link that claimed has too.
-func (s *settings) park(owner *Link, claimed Attributes, intent Intent) PlannedOp {
-	op := PlannedOp{Phase: PhasePark, Verb: Put, Intent: intent, Kind: owner.Kind, Source: owner.Source, Anchor: owner.Anchor, Link: owner.Key,
-		Generation: owner.Generation, Target: owner.Target, State: owner.State, Left: owner.Left, Due: owner.Due, Identity: owner.Identity,
+// park gives the op that sets aside the unique values of a link that claimed
+// has too. It follows whatever else this plan does to that link.
+func (s *settings) park(owner *Link, claimed Attributes) PlannedOp {
+	op := PlannedOp{Phase: PhasePark, Verb: Put, Intent: IntentPark, Kind: owner.Kind, Source: owner.Source, Anchor: owner.Anchor, Link: owner.Key,
+		Generation: owner.Generation, Target: owner.Target, Follows: true, State: owner.State, Left: owner.Left, Due: owner.Due, Identity: owner.Identity,
 		Digest: owner.Digest, Full: owner.Applied.Clone(), Note: "set aside so that another can take it"}
 	for _, name := range s.unique[owner.Kind] {
 		a := s.kinds[owner.Kind][name]

@@ -43,11 +43,13 @@ func (h *hasher) identityKey(value string) LinkKey {
 // text gives the digest in hexadecimal.
 func (d Digest) text() string { return hex.EncodeToString(d[:]) }
 
-// object gives the digest of a mapped object under a configuration.
-func (h *hasher) object(config Digest, o *Object, a activity) Digest {
+// object gives the digest of a mapped object under a configuration. due is when
+// it expires: an account whose date was moved is another account.
+func (h *hasher) object(config Digest, o *Object, a activity, due int64) Digest {
 	b := append(h.buf[:0], "object\x00"...)
 	b = append(b, config[:]...)
 	b = append(b, byte(o.Kind), byte(a))
+	b = binary.AppendVarint(b, due)
 	b = appendText(b, o.Container)
 	b = appendAttributes(b, o.Attrs)
 	b = appendRefs(b, o.Refs)

@@ -204,7 +204,7 @@ func join(present []*staged, primary *staged) *staged {
 
 func (p *planner) stageJoined(r *staged) error {
 	s := p.sources[r.source]
-	r.digest = p.hash.object(p.config, &r.object, r.activity)
+	r.digest = p.hash.object(p.config, &r.object, r.activity, r.due)
 	if err := p.noteKeys(r); err != nil {
 		return err
 	}
@@ -276,4 +276,23 @@ func (s *settings) decideShared(m *matter, d *decision) {
 		op.Full, op.Target = Attributes{}, ""
 		d.ops = append(d.ops, op)
 	}
+}
+
+// inherit gives an object that takes over from another source's what was last
+// applied to that one.
+func (p *planner) inherit(ctx context.Context, m *matter) error {
+	if m.r.presence != Present || !m.r.taking {
+		return nil
+	}
+	held, err := p.state.Find(ctx, m.with.Source, []LinkKey{m.with.Key})
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	link := held[0]
+	link.Source, link.Key, link.Anchor, link.Generation = m.source, m.r.key, m.r.object.Anchor, 0
+	if m.link != nil {
+		link.Generation = m.link.Generation
+	}
+	m.link = &link
+	return nil
 }

@@ -99,7 +99,7 @@ func (p *planner) matchByList(ctx context.Context) error {
 				return p.targetError("list", err)
 			}
 			empty = false
-			if err := p.hitsOf(&target, kind, func(k Key) []wanted { return wantedOf(keys, keyHash(kind, k)) }); err != nil {
+			if err := p.hitsOf(&target, kind, map[uint32]bool{}, func(k Key) []wanted { return wantedOf(keys, keyHash(kind, k)) }); err != nil {
 				return err
 			}
 		}
@@ -128,12 +128,12 @@ func wantedOf(keys []wanted, hash uint64) []wanted {
 }
 
 // hitsOf keeps the target object as a candidate of every object that wants one
-// of its keys.
-func (p *planner) hitsOf(t *Target, kind Kind, who func(Key) []wanted) error {
+// of its keys. hit has those that found it before.
+func (p *planner) hitsOf(t *Target, kind Kind, hit map[uint32]bool, who func(Key) []wanted) error {
 	if t.Kind == 0 {
 		t.Kind = kind
 	}
-	hit := map[uint32]bool{}
+	before := len(hit)
 	for _, k := range p.job.Matcher.Keys(Object{Kind: t.Kind, Attrs: t.Attrs}) {
 		for _, w := range who(k) {
 			hit[w.number] = true
@@ -144,8 +144,9 @@ func (p *planner) hitsOf(t *Target, kind Kind, who func(Key) []wanted) error {
 			}
 		}
 	}
-	if len(hit) > 0 {
-		p.hits[targetHash(t.ID)] += uint8(min(len(hit), 100))
+	if n := len(hit) - before; n > 0 {
+		at := targetHash(t.ID)
+		p.hits[at] = uint8(min(int(p.hits[at])+n, 100))
 	}
 	return nil
 }
@@ -195,6 +196,7 @@ func (p *planner) findSome(ctx context.Context, kind Kind, objects []*staged) er
 			who[k] = append(who[k], wanted{number: r.number - p.firstFree})
 		}
 	}
+	found := map[TargetID]map[uint32]bool{} // by several parts
 	for part := range slices.Chunk(keys, 500) {
 		targets, err := p.parts.finder.Find(ctx, kind, part)
 		if err != nil {
@@ -207,7 +209,12 @@ func (p *planner) findSome(ctx context.Context, kind Kind, objects []*staged) er
 				}
 				return who[k]
 			}
-			if err := p.hitsOf(&targets[i], kind, in); err != nil {
+			hit := found[targets[i].ID]
+			if hit == nil {
+				hit = map[uint32]bool{}
+				found[targets[i].ID] = hit
+			}
+			if err := p.hitsOf(&targets[i], kind, hit, in); err != nil {
 				return err
 			}
 		}

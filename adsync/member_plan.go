@@ -3,6 +3,7 @@ package adsync
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -97,7 +98,9 @@ type groupChange struct {
 	said     []saidMember
 	part     int
 	op       *PlannedOp
-	gone     bool // the group will not be in the target
+	gone     bool // the group will not be in the target, or is left alone
+	// protected groups are only listed, once.
+	protected, told bool
 	// Kept only where the source is the authority on members.
 	wanted, removed keySet
 }
@@ -203,6 +206,11 @@ func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) 
 	if len(links) == 1 && links[0].State != LinkLost && links[0].Target != "" {
 		l := links[0]
 		op.Anchor = l.Anchor
+		if p.answer[answerKey{s.Name, l.Anchor}].Verdict == AnswerIgnore {
+			g.gone = true
+			return nil
+		}
+		g.protected = p.isProtected(&Target{ID: l.Target, Kind: l.Kind, Attrs: l.Applied})
 		op.Target, op.Generation, op.Kind, op.Full = l.Target, l.Generation, l.Kind, l.Applied
 	} else if !created {
 		g.gone = true
@@ -223,6 +231,9 @@ func (p *planner) addMembers(ctx context.Context, s *sourceRead, g *groupChange,
 	there, err := p.standings(ctx, s, keys)
 	if err != nil {
 		return err
+	}
+	if g.protected {
+		return p.tellProtected(ctx, s, g, len(d.added)+len(d.removed))
 	}
 	for _, list := range [][]saidMember{d.added, d.removed, d.forgotten} {
 		if err := p.nameAnchors(ctx, s, list); err != nil {
@@ -267,6 +278,16 @@ func (p *planner) emitWaiting(s *sourceRead, g *groupChange, wait []Anchor, forg
 	}
 	g.part++
 	return p.emit(s.number, &op, nil)
+}
+
+// tellProtected lists a protected group whose members differ.
+func (p *planner) tellProtected(ctx context.Context, s *sourceRead, g *groupChange, differ int) error {
+	if differ == 0 || g.told {
+		return nil
+	}
+	g.told = true
+	return p.issue(ctx, Issue{Source: s.Name, Anchor: g.anchor, Kind: g.op.Kind, Code: IssueProtectedTarget, Attr: "members",
+		Detail: fmt.Sprintf("has other members in the directory, and is linked to %s, which is protected, so they stay as they are", g.op.Target)})
 }
 
 // nameAnchors fills in the anchors of members known by their keys only.

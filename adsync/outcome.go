@@ -157,11 +157,14 @@ func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 		return link
 	}
 	link.Applied = overlay(now.Applied, op)
-	if op.Phase == PhaseReferences {
+	if op.Phase == PhaseReferences || op.Intent == IntentPark {
 		link.State, link.Left, link.Due = now.State, now.Left, now.Due
 	}
-	if now.Generation != op.Generation {
+	if now.Generation != op.Generation { // what it follows failed
 		link.Digest = Digest{}
+		if op.Intent != IntentReactivate {
+			link.State, link.Left = now.State, now.Left
+		}
 	}
 	return link
 }

@@ -243,7 +243,8 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 		return nil, err
 	}
 	p := &planner{settings: e.settings, parts: e.parts, state: e.state, run: r.info.ID, now: r.info.Started,
-		hash: newHasher(secret), codec: newRecordCodec(), tell: r.tell, answer: map[answerKey]Answer{}, settled: map[objectRef]Result{}}
+		hash: newHasher(secret), codec: newRecordCodec(), tell: r.tell, answer: map[answerKey]Answer{}, settled: map[objectRef]Result{},
+		held: map[answerKey][]TargetID{}, unknown: map[answerKey]Issue{}, promised: map[TargetID][]objectRef{}, replaced: map[LinkRef]bool{}}
 	if p.links, err = e.state.Count(ctx); err != nil {
 		return nil, err
 	}
@@ -252,6 +253,9 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 			return nil, err
 		}
 		p.answer[answerKey{a.Source, a.Anchor}] = a
+	}
+	if err := p.recall(ctx); err != nil {
+		return nil, err
 	}
 	before, err := e.state.Sources(ctx)
 	if err != nil {
@@ -267,6 +271,25 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 		p.sources = append(p.sources, s)
 	}
 	return p, p.narrowScope(ctx)
+}
+
+// recall reads what earlier runs found wrong, as far as decisions rest on it.
+func (p *planner) recall(ctx context.Context) error {
+	for issue, err := range p.state.ListIssues(ctx) {
+		if err != nil {
+			return err
+		}
+		at := answerKey{issue.Source, issue.Anchor}
+		switch issue.Code {
+		case IssueHeldByLeaver:
+			for _, c := range issue.Candidates {
+				p.held[at] = append(p.held[at], c.ID)
+			}
+		case IssueUnknown:
+			p.unknown[at] = issue
+		}
+	}
+	return nil
 }
 
 // narrowScope joins the target's side of the selection with the job's.
@@ -411,7 +434,7 @@ func (p *planner) sourceStates() []SourceState {
 func (e *Engine) fail(ctx context.Context, r *running, err error) error {
 	r.info.State, r.info.Ended, r.info.Error = RunEnded, time.Now(), err.Error()
 	r.info.Outcome = failureOutcome(ctx, err)
-	r.info.Applied = r.tell.counts
+	r.info.Applied = Counts{} // what was counted half-way says nothing
 	saving := context.WithoutCancel(ctx)
 	if saveErr := e.state.Finish(saving, r.info, nil, e.job.KeepRuns); saveErr != nil {
 		return errors.Join(err, saveErr)

@@ -202,3 +202,24 @@ func TestExistingObjectsAreAdopted(t *testing.T) {
 	require.Equal(t, "First1", w.target(1).Attrs.Get("firstName"))
 	require.Equal(t, adsync.Counts{Unchanged: 1}, w.run().Counts)
 }
+
+func TestMembersThatOthersAddedStayUnlessTheSourceIsTheAuthority(t *testing.T) {
+	for _, authority := range []bool{false, true} {
+		w := newWorld(t)
+		w.person(1).person(2).group(100, "team", id(1))
+		w.job = func(j *adsync.Job) { j.MembersAuthoritative = authority }
+		w.run()
+		stranger := w.sink.Add(adsync.Target{Kind: adsync.User})
+		w.sink.AddMember(w.target(100).ID, stranger)
+		w.sink.AddMember(w.target(100).ID, w.target(2).ID)
+		report := w.run()
+		if !authority {
+			require.Zero(t, report.Counts.Members)
+			require.Len(t, w.sink.Members(w.target(100).ID), 3)
+			continue
+		}
+		require.Equal(t, 2, report.Counts.Members)
+		require.Equal(t, []adsync.TargetID{w.target(1).ID}, w.sink.Members(w.target(100).ID))
+		require.Zero(t, w.run().Counts.Writes())
+	}
+}

@@ -78,6 +78,9 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 		if err != nil {
 			return nil, err
 		}
+		if p.replaced[LinkRef{op.Source, op.Link}] {
+			continue // another link has its object now
+		}
 		if p.withheld(record.Key) {
 			w.sealed.withheld += visible(&op)
 			continue

@@ -11,6 +11,10 @@ func (p *planner) judgeReads(context.Context) {
 	for _, s := range p.sources {
 		if s.err == nil && s.snapshot && s.index != nil {
 			s.unsure = doubt(s.before.Witness, s.witness, s.activeLinks(), s.report.Objects)
+			if s.unsure == "" {
+				s.unsure = lostAttribute(s.before.Witness, s.witness, p.job.Mapper.Attributes())
+				s.lost = s.unsure != ""
+			}
 		}
 	}
 }
@@ -50,6 +54,38 @@ func doubt(before, now *Witness, active, objects int) string {
 		}
 	}
 	return ""
+}
+
+// lostAttribute says which attribute most objects had last time and none has
+// now, or "". A right to read one attribute may be withdrawn while every object
+// still comes. Attributes that are no longer asked for do not count.
+func lostAttribute(before, now *Witness, asked []string) string {
+	if before == nil || now == nil {
+		return ""
+	}
+	had, has, then, objects := foldCounts(before), foldCounts(now), before.objects(), now.objects()
+	for _, name := range asked {
+		if n := had[foldName(name)]; n*2 > then && has[foldName(name)] == 0 && objects > 0 {
+			return fmt.Sprintf("%d of %d objects had the attribute %s last time and none has it now; check the account's right to read it", n, then, name)
+		}
+	}
+	return ""
+}
+
+func foldCounts(w *Witness) map[string]int {
+	out := make(map[string]int, len(w.Attributes))
+	for name, n := range w.Attributes {
+		out[foldName(name)] += n
+	}
+	return out
+}
+
+// objects counts what all bases gave.
+func (w *Witness) objects() (n int) {
+	for _, b := range w.Bases {
+		n += b.Objects
+	}
+	return n
 }
 
 // witnessFindings lists the sources whose absences are not believed.

@@ -123,6 +123,8 @@ func codes(r *adsync.Report) []string {
 type plainMapper struct {
 	digest string
 	err    func(adsync.Object) error
+	// without names attributes that it does not read.
+	without []string
 }
 
 func (m *plainMapper) Map(o adsync.Object) (adsync.Object, error) {
@@ -134,7 +136,8 @@ func (m *plainMapper) Map(o adsync.Object) (adsync.Object, error) {
 	return o, nil
 }
 func (m *plainMapper) Attributes() []string {
-	return []string{"logon", "email", "firstName", "lastName", "displayName", "active", "expires", "title", "name", "phone", "manager", "description"}
+	all := []string{"logon", "email", "firstName", "lastName", "displayName", "active", "expires", "title", "name", "phone", "manager", "description"}
+	return slices.DeleteFunc(all, func(name string) bool { return slices.Contains(m.without, name) })
 }
 func (m *plainMapper) Digest() string { return m.digest }
 func (m *plainMapper) Produces(k adsync.Kind) []string {

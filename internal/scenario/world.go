@@ -128,6 +128,14 @@ var planID = regexp.MustCompile(`\bplan [0-9a-f]{16,}\b`)
 // plainMapper passes objects on as they are.
 type plainMapper struct{ digest string }
 
+// Produces says that users speak of being active, as the ready maps do.
+func (plainMapper) Produces(k adsync.Kind) []string {
+	if k == adsync.User {
+		return []string{adsync.AttrActive}
+	}
+	return nil
+}
+
 func (plainMapper) Map(o adsync.Object) (adsync.Object, error) {
 	switch o.Attrs.Get("description") {
 	case "skip":

@@ -119,6 +119,14 @@ func (p *probe) creation(kind adsync.Kind, n int) adsync.Op {
 	return op
 }
 
+// creationWith is creation with another value of one attribute.
+func (p *probe) creationWith(kind adsync.Kind, n int, name, value string) adsync.Op {
+	op := p.creation(kind, n)
+	op.Set.Set(name, value)
+	op.Full.Set(name, value)
+	return op
+}
+
 // update is an op that changes some attributes of an object.
 func (p *probe) update(kind adsync.Kind, n int, target adsync.TargetID, set adsync.Attributes) adsync.Op {
 	op := p.op(adsync.Put, kind, n, target)

@@ -22,6 +22,7 @@ func checkSchema(p *probe) {
 	if _, ok := p.target.Sink.(adsync.Describer); !ok {
 		p.Skip("the sink is no Describer")
 	}
+	p.looked++
 	if _, batches := p.target.Sink.(adsync.BatchSink); p.schema.Swap == adsync.SwapAtomic && !batches {
 		p.fail("exchanges at once need a BatchSink")
 	}

@@ -73,8 +73,7 @@ func checkBatchBadOp(p *probe) {
 		for i, attr := range p.unique(kind) {
 			n := 20 + 10*i
 			p.make(kind, n+3)
-			bad := p.creation(kind, n+4)
-			bad.Set.Set(attr, p.sample(kind, n+3).Get(attr))
+			bad := p.creationWith(kind, n+4, attr, p.sample(kind, n+3).Get(attr))
 			p.neighbours(kind, "taken-"+attr, n, bad, adsync.CodeConflict)
 		}
 	}

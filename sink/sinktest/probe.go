@@ -37,7 +37,8 @@ func newProbe(t testing.TB, c Config) *probe {
 			t.Fatalf("Schema: %v", err)
 		}
 		p.schema = schema
-	} else {
+	}
+	if len(p.schema.Kinds) == 0 {
 		p.schema.Kinds = discover(t, c)
 	}
 	if r, ok := p.target.Sink.(adsync.RunSink); ok {
@@ -53,8 +54,8 @@ func newProbe(t testing.TB, c Config) *probe {
 	return p
 }
 
-// discover finds out, on a target of its own, whether a sink that does not say
-// so deactivates and deletes.
+// discover finds out, on a target of its own, whether a sink that names no kinds
+// deactivates and deletes: the engine asks it for both.
 func discover(t testing.TB, c Config) map[adsync.Kind]adsync.KindSchema {
 	t.Helper()
 	p := &probe{TB: t, config: c, target: c.New(t), asked: map[adsync.Kind][]adsync.Key{}, about: "a create makes an object"}
@@ -137,6 +138,14 @@ func (p *probe) creation(kind adsync.Kind, n int) adsync.Op {
 	op.Intent = adsync.IntentCreate
 	op.Set = p.sample(kind, n)
 	op.Full = op.Set.Clone()
+	return op
+}
+
+// creationWith is creation with another value of one attribute.
+func (p *probe) creationWith(kind adsync.Kind, n int, name, value string) adsync.Op {
+	op := p.creation(kind, n)
+	op.Set.Set(name, value)
+	op.Full.Set(name, value)
 	return op
 }
 

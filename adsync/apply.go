@@ -98,7 +98,7 @@ func (a *applier) all(ctx context.Context, resumed bool) (err error) {
 		if err != nil {
 			return err
 		}
-		for len(under) > 0 && (len(under) >= a.inFlight() || batch.Ops[0].Phase != phase) {
+		for len(under) > 0 && (len(under) >= a.inFlight() || batch.Ops[0].Phase != phase || sameObject(under[len(under)-1].batch, batch)) {
 			if under, err = a.recordFirst(ctx, under); err != nil {
 				return err
 			}
@@ -117,6 +117,13 @@ func (a *applier) all(ctx context.Context, resumed bool) (err error) {
 		}
 	}
 	return nil
+}
+
+// sameObject tells whether a batch goes on with the object that the one before
+// it ended with: two ops of one object are never under way together.
+func sameObject(before, batch PlanBatch) bool {
+	last, first := &before.Ops[len(before.Ops)-1], &batch.Ops[0]
+	return last.Link == first.Link && last.Source == first.Source
 }
 
 func (a *applier) inFlight() int { return max(1, a.schema.InFlight) }

@@ -171,8 +171,7 @@ func (p *planner) stageWaiting(ctx context.Context, s *sourceRead) error {
 		if !m.Waiting {
 			continue
 		}
-		key := append(append(make([]byte, 0, 32), m.Group[:]...), m.Member[:]...)
-		if err := s.members.Add(key, []byte{memberAdd}); err != nil {
+		if err := s.stageMember(m.Group, m.Member, memberAdd, ""); err != nil {
 			return err
 		}
 	}

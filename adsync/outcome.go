@@ -16,8 +16,13 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 	for _, i := range w.sent {
 		sent[i] = true
 	}
+	latest := map[LinkRef]Link{} // of objects with several ops in this batch
 	for i := range w.planned {
 		op := &w.planned[i]
+		if l, ok := latest[LinkRef{op.Source, op.Link}]; ok {
+			w.links[i] = &l
+		}
+		written := len(r.Links)
 		switch {
 		case w.withheld[i]:
 			if err := a.keepWithheld(ctx, w, i); err != nil {
@@ -35,6 +40,9 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 			if err := a.success(ctx, &r, w, i, op); err != nil {
 				return r, err
 			}
+		}
+		for _, l := range r.Links[written:] {
+			latest[LinkRef{l.Source, l.Key}] = l
 		}
 	}
 	r.Links = lastOfEach(r.Links)
@@ -187,7 +195,7 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 		lost := a.linkAfter(w, i, Receipt{})
 		lost.State, lost.Digest = LinkLost, Digest{}
 		if lost.Target != "" {
-			r.Links = append(r.Links, lost)
+			r.lose(lost)
 		}
 	}
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
@@ -214,8 +222,15 @@ func (a *applier) goneAlready(r *Record, w *work, i int) error {
 	}
 	link := a.linkAfter(w, i, Receipt{})
 	link.State, link.Digest = LinkLost, Digest{}
-	r.Links = append(r.Links, link)
+	r.lose(link)
 	return nil
+}
+
+// lose stores a link whose object is gone from the target. Its memberships went
+// with the object.
+func (r *Record) lose(link Link) {
+	r.Unlinked = append(r.Unlinked, LinkRef{link.Source, link.Key})
+	r.Links = append(r.Links, link)
 }
 
 func issueCodeOf(err error, code Code) IssueCode {

@@ -20,6 +20,7 @@ type sourceRead struct {
 	first   uint32 // number of the index's first object
 	objects *spill.Sorter
 	members *spill.Sorter
+	said    uint32 // changes that spoke of members
 	created [OrganizationalUnit + 1]keySet // by kind: objects this plan creates or adopts
 	aside   keySet                         // objects seen that get no link in this plan
 
@@ -150,6 +151,7 @@ func (e *stateError) Unwrap() error { return e.err }
 func (p *planner) tryRead(ctx context.Context, s *sourceRead) error {
 	s.close()
 	s.objects, s.members = p.newSpill(), p.newSpill()
+	s.said = 0
 	s.begun, s.done, s.aside, s.taken = false, false, keySet{}, map[LinkKey]bool{}
 	s.report.Objects, s.report.Repeated = 0, 0
 	if err := p.stageCarried(ctx, s); err != nil {
@@ -265,7 +267,7 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 		return Errorf(CodeInvalid, "source %s gave an object without an anchor (%s in %q); this is a fault of the source", s.Name, c.Object.Kind, c.Object.Container)
 	}
 	key := p.hash.linkKey(c.Object.Anchor)
-	if c.Members != nil {
+	if c.Members != nil || c.Problem != nil && c.Object.Kind == Group {
 		if err := p.takeMembers(s, key, c); err != nil {
 			return err
 		}

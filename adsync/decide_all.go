@@ -101,9 +101,8 @@ func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidate
 		contested: func(id TargetID) bool { return p.hits[targetHash(id)] > 1 }}
 	if link != nil {
 		m.base = p.hash.record(link.Applied)
-	} else {
-		m.duplicate = p.duplicates.issue(s.Name, r)
 	}
+	m.duplicate = p.duplicates.issue(s.Name, r)
 	m.answer = p.answer[answerKey{s.Name, m.anchor()}]
 	m.holders = p.held[answerKey{s.Name, m.anchor()}]
 	if issue, ok := p.unknown[answerKey{s.Name, m.anchor()}]; ok {

@@ -20,7 +20,7 @@ type sourceRead struct {
 	first   uint32 // number of the index's first object
 	objects *spill.Sorter
 	members *spill.Sorter
-	said    uint32 // changes that spoke of members
+	said    uint32                         // changes that spoke of members
 	created [OrganizationalUnit + 1]keySet // by kind: objects this plan creates or adopts
 	aside   keySet                         // objects seen that get no link in this plan
 
@@ -338,7 +338,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		return p.issue(ctx, mappingIssue(s.Name, &c.Object, err))
 	}
 	mapped.Anchor = c.Object.Anchor
-	record := staged{key: key, linked: linked, object: mapped}
+	record := staged{key: key, linked: linked, lost: linked && k.state == LinkLost, object: mapped}
 	activity, due := judgeActivity(&record.object, p.speaks[mapped.Kind], p.now)
 	record.activity, record.due = activity, unixOf(due)
 	record.digest = p.hash.object(p.config, &record.object, activity, record.due)
@@ -363,7 +363,7 @@ func mappingIssue(source string, o *Object, err error) Issue {
 }
 
 func (p *planner) numberOf(s *sourceRead, key LinkKey, k known, linked bool) uint32 {
-	if linked && s.index != nil {
+	if linked && s.index != nil && k.state != LinkLost {
 		return s.first + uint32(k.position)
 	}
 	n := p.numbers

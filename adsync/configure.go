@@ -38,7 +38,6 @@ func (j *Job) faults(p *parts) []error {
 	fail(j.Sink == nil, "Sink is nil")
 	fail(j.Mapper == nil, "Mapper is nil")
 	fail(j.State == nil, "State is nil; use adsync.NewMemoryState() for a try, or a store of adsync/state")
-	fail(j.Identity != "", "Identity is not available in this version; leave it empty")
 	fail(j.Matcher != nil && j.Sink != nil && p.finder == nil && p.lister == nil,
 		"a Matcher is set, but the sink has neither Find nor List; leave Matcher nil, or give the sink one of them")
 	fail(j.MembersAuthoritative && j.Sink != nil && p.members == nil, "MembersAuthoritative needs a sink with ListMembers")

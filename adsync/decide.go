@@ -21,6 +21,7 @@ type matter struct {
 	owners    map[TargetID]Link
 	gone      func(*Link) bool    // the owner's object is no longer in the directory
 	contested func(TargetID) bool // several objects match it
+	with      LinkRef             // the link it takes over from, or shares with; see staged.taking
 	// promised: a person said that another object shall have it.
 	promised func(TargetID) bool
 	answer   Answer // zero: none
@@ -60,6 +61,8 @@ type decision struct {
 const (
 	dueOnly     Presence = 255 - iota // the clock alone brings it up
 	settledOnly                       // the target said what became of it
+	sharedOnly                        // another link holds its target object
+	forgetOnly                        // it shared, and is gone
 )
 
 func (s *settings) decide(m *matter) *decision {
@@ -67,6 +70,10 @@ func (s *settings) decide(m *matter) *decision {
 	switch {
 	case m.answer.Verdict == AnswerIgnore:
 		d.skipped, d.aside = true, m.link == nil
+	case m.r.presence == sharedOnly || m.r.presence == forgetOnly:
+		s.decideShared(m, d)
+	case m.r.same:
+		d.unchanged = true
 	case m.link != nil && m.link.State == LinkPending && !m.settle(d):
 		d.unchanged = m.r.presence == Present
 	case m.r.presence == settledOnly:
@@ -80,6 +87,7 @@ func (s *settings) decide(m *matter) *decision {
 	default:
 		s.decideLinked(m, d)
 	}
+	s.takeLinkOver(m, d)
 	return d
 }
 
@@ -124,6 +132,9 @@ func (m *matter) op(d *decision, phase Phase, verb Verb, intent Intent) PlannedO
 		if m.link.State == LinkLost {
 			op.Target, op.State = "", LinkActive
 		}
+	}
+	if m.r.identity != (LinkKey{}) {
+		op.Identity = m.r.identity
 	}
 	op.Generation += uint64(len(d.ops))
 	op.Follows = len(d.ops) > 0
@@ -462,4 +473,18 @@ func (s *settings) noteSettled(m *matter, d *decision) {
 	op := m.op(d, phaseOf(m.kind()), 0, 0)
 	op.State, op.Digest = m.link.State, m.link.Digest
 	d.ops = append(d.ops, op)
+}
+
+// takeLinkOver lets the first op of an object that takes over another link's
+// target object say so.
+func (s *settings) takeLinkOver(m *matter, d *decision) {
+	if m.r.presence != Present || !m.r.taking {
+		return
+	}
+	for i := range d.ops {
+		if d.ops[i].Target != "" && d.ops[i].Link == m.r.key {
+			d.ops[i].Replaces = m.with
+			return
+		}
+	}
 }

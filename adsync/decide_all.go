@@ -74,6 +74,9 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 		if err != nil {
 			return err
 		}
+		if err := p.inherit(ctx, m); err != nil {
+			return err
+		}
 		matters[i] = m
 		for _, c := range m.candidates {
 			targets = append(targets, c.ID)
@@ -87,9 +90,16 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 	if err != nil {
 		return err
 	}
-	for _, m := range matters {
+	decisions := make([]*decision, len(matters))
+	for i, m := range matters {
 		m.owners = owners
-		if err := p.carryOut(ctx, s, m, p.decide(m)); err != nil {
+		decisions[i] = p.decide(m)
+	}
+	if err := p.presentValues(ctx, decisions); err != nil {
+		return err
+	}
+	for i, m := range matters {
+		if err := p.carryOut(ctx, s, m, decisions[i]); err != nil {
 			return err
 		}
 	}
@@ -103,6 +113,9 @@ func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidate
 		m.base = p.hash.record(link.Applied)
 	}
 	m.duplicate = p.duplicates.issue(s.Name, r)
+	if r.taking {
+		m.with = LinkRef{p.sources[r.takes.source].Name, r.takes.key}
+	}
 	m.answer = p.answer[answerKey{s.Name, m.anchor()}]
 	m.holders = p.held[answerKey{s.Name, m.anchor()}]
 	if issue, ok := p.unknown[answerKey{s.Name, m.anchor()}]; ok {
@@ -185,7 +198,7 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 			return err
 		}
 	}
-	if len(d.ops) > 0 && (m.link == nil || m.link.State == LinkLost) {
+	if len(d.ops) > 0 && (!m.r.linked || m.link.State == LinkLost) {
 		s.created[m.r.object.Kind].add(m.r.key)
 	}
 	return nil

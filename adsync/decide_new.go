@@ -135,7 +135,7 @@ func (s *settings) objection(m *matter, hit *candidate) *Issue {
 		return fail(IssueProtectedTarget, "matches %s, which is protected; it is never adopted by rule", hit.ID)
 	}
 	owner, owned := m.ownerOf(hit.ID)
-	if owned && (m.answer.Verdict != AnswerRelink || !owner.Left && !m.gone(owner)) {
+	if owned && !m.sameIdentity(owner) && (m.answer.Verdict != AnswerRelink || !owner.Left && !m.gone(owner)) {
 		return s.ownedBy(m, hit, owner, fail)
 	}
 	if m.contested(hit.ID) || m.promised(hit.ID) {
@@ -158,6 +158,11 @@ func (s *settings) ownedBy(m *matter, hit *candidate, owner *Link, fail func(Iss
 	}
 	return fail(IssueRecreatedIdentity, "matches %s, which belonged to %s %s, and that is no longer in the directory; answer relink if it is the same person made anew, or release to take its values for a new one",
 		hit.ID, owner.Source, owner.Anchor)
+}
+
+// sameIdentity tells whether a link is of the same person in another source.
+func (m *matter) sameIdentity(l *Link) bool {
+	return m.r.identity != (LinkKey{}) && l.Identity == m.r.identity
 }
 
 // ownMark tells whether the target says itself that it is a copy of the object.

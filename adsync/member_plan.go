@@ -31,15 +31,17 @@ const memberMore byte = 0x80
 // membersAtOnce bounds the members of one op.
 const membersAtOnce = 1000
 
-// takeMembers stages what a change says of a group's members. Of a group that
-// could not be read it only stages that its list is not whole.
+// takeMembers stages what a change says of a group's members. A problem says
+// that its list is not whole: what was read is added, and nobody is removed.
 func (p *planner) takeMembers(s *sourceRead, group LinkKey, c *Change) error {
 	s.said++
+	if c.Problem != nil {
+		if err := s.stageMember(group, LinkKey{}, memberBroken, c.Object.Anchor); err != nil || !c.MembersOnly || c.Members == nil {
+			return err
+		}
+	}
 	m, mark := c.Members, memberGroup
-	switch {
-	case c.Problem != nil:
-		return s.stageMember(group, LinkKey{}, memberBroken, c.Object.Anchor)
-	case m.Reset:
+	if m.Reset {
 		mark = memberMark
 	}
 	if m.More {
@@ -243,12 +245,12 @@ func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) 
 	created := s.created[Group].has(g.group)
 	if len(links) == 1 && links[0].State != LinkLost && links[0].Target != "" {
 		l := links[0]
+		op.Anchor = l.Anchor
 		if p.answer[answerKey{s.Name, l.Anchor}].Verdict == AnswerIgnore {
 			g.gone = true
 			return nil
 		}
 		g.protected = p.isProtected(&Target{ID: l.Target, Kind: l.Kind, Attrs: l.Applied})
-		op.Anchor = l.Anchor
 		op.Target, op.Generation, op.Kind, op.Full = l.Target, l.Generation, l.Kind, l.Applied
 	} else if !created {
 		g.gone = true
@@ -304,16 +306,6 @@ func (p *planner) addMembers(ctx context.Context, s *sourceRead, g *groupChange,
 	return nil
 }
 
-// tellProtected lists a protected group whose members differ.
-func (p *planner) tellProtected(ctx context.Context, s *sourceRead, g *groupChange, differ int) error {
-	if differ == 0 || g.told {
-		return nil
-	}
-	g.told = true
-	return p.issue(ctx, Issue{Source: s.Name, Anchor: g.anchor, Kind: g.op.Kind, Code: IssueProtectedTarget, Attr: "members",
-		Detail: fmt.Sprintf("has other members in the directory, and is linked to %s, which is protected, so they stay as they are", g.op.Target)})
-}
-
 // emitWaiting adds an op that sends nothing and remembers who waits.
 func (p *planner) emitWaiting(s *sourceRead, g *groupChange, wait []Anchor, forgotten []saidMember) error {
 	if len(wait)+len(forgotten) == 0 {
@@ -326,6 +318,16 @@ func (p *planner) emitWaiting(s *sourceRead, g *groupChange, wait []Anchor, forg
 	}
 	g.part++
 	return p.emit(s.number, &op, nil)
+}
+
+// tellProtected lists a protected group whose members differ.
+func (p *planner) tellProtected(ctx context.Context, s *sourceRead, g *groupChange, differ int) error {
+	if differ == 0 || g.told {
+		return nil
+	}
+	g.told = true
+	return p.issue(ctx, Issue{Source: s.Name, Anchor: g.anchor, Kind: g.op.Kind, Code: IssueProtectedTarget, Attr: "members",
+		Detail: fmt.Sprintf("has other members in the directory, and is linked to %s, which is protected, so they stay as they are", g.op.Target)})
 }
 
 // nameAnchors fills in the anchors of members known by their keys only.

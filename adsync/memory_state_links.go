@@ -76,7 +76,7 @@ func (s *memoryState) Count(ctx context.Context) (map[Kind]LinkCount, error) {
 	err := s.read(ctx, func(t *memoryTarget) {
 		for _, l := range t.links {
 			c := counts[l.Kind]
-			*[...]*int{&c.Active, &c.Inactive, &c.Lost, &c.Ignored}[l.State&3]++
+			c.Add(l.State, 1)
 			counts[l.Kind] = c
 		}
 	})

@@ -69,7 +69,9 @@ type Change struct {
 	// MembersOnly says that this change carries members and no attributes.
 	MembersOnly bool
 	// Problem says that the object was seen but could not be read. It is
-	// listed as an issue, and the object is never taken for absent.
+	// listed as an issue, and the object is never taken for absent. With
+	// MembersOnly it says so of the group's members: none of them is taken for
+	// removed.
 	Problem error
 	// Origin says where the change was seen, such as a controller and a USN.
 	// It is for people and never compared.

@@ -28,6 +28,8 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 			if err := a.keepWithheld(ctx, w, i); err != nil {
 				return r, err
 			}
+		case op.Verb == 0 && op.Replaces != (LinkRef{}):
+			r.Unlinked = append(r.Unlinked, op.Replaces)
 		case op.Verb == 0 && len(op.Add)+len(op.Remove) > 0:
 			a.noteWaiting(&r, op)
 		case !sent[i]:

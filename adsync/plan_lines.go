@@ -47,22 +47,26 @@ func appendMember(b []byte, name, value string) []byte {
 	return appendJSON(b, value)
 }
 
+// appendChanges writes what PlannedOp.Changes lists.
 func appendChanges(b []byte, op *PlannedOp) []byte {
 	if op.Verb == Delete || op.Verb == Members {
 		return b
 	}
-	for i, c := range op.Changes() {
-		if i == 0 {
+	first := true
+	add := func(name string, before, after []string) {
+		if first {
 			b = append(b, `,"changes":{`...)
 		} else {
 			b = append(b, ',')
 		}
-		b = append(appendJSON(b, c.Attr), `:{"before":`...)
-		b = append(appendJSONList(b, c.Before), `,"after":`...)
-		b = append(appendJSONList(b, c.After), '}')
-		if i == len(op.Changes())-1 {
-			b = append(b, '}')
-		}
+		first = false
+		b = append(appendJSON(b, name), `:{"before":`...)
+		b = append(appendJSONList(b, before), `,"after":`...)
+		b = append(appendJSONList(b, after), '}')
+	}
+	op.eachChange(add)
+	if !first {
+		b = append(b, '}')
 	}
 	return b
 }

@@ -61,6 +61,8 @@ type PlannedOp struct {
 	Identity LinkKey
 	// Replaces is the link from which this one takes the target over; zero for none.
 	Replaces LinkRef
+	// Shares is the link whose target object this one shares; zero for none.
+	Shares LinkRef
 	// Note says something to the reader of the plan, such as "target decides".
 	Note string
 }
@@ -75,16 +77,22 @@ type AttributeChange struct {
 // Changes lists what the op changes, in order of attribute names.
 func (op PlannedOp) Changes() []AttributeChange {
 	var out []AttributeChange
+	op.eachChange(func(name string, before, after []string) {
+		out = append(out, AttributeChange{Attr: name, Before: before, After: after})
+	})
+	return out
+}
+
+func (op *PlannedOp) eachChange(what func(name string, before, after []string)) {
 	if op.Old.Len() == 0 && op.Verb == Put {
 		for name, values := range op.Full.All() {
 			if len(values) > 0 {
-				out = append(out, AttributeChange{Attr: name, After: values})
+				what(name, nil, values)
 			}
 		}
-		return out
+		return
 	}
 	for name, values := range op.Old.All() {
-		out = append(out, AttributeChange{Attr: name, Before: values, After: op.Full.Values(name)})
+		what(name, values, op.Full.Values(name))
 	}
-	return out
 }

@@ -90,7 +90,7 @@ func (p *planner) plan(ctx context.Context) (*sealed, error) {
 	}
 	p.judgeReads(ctx)
 	for _, stage := range []func(context.Context) error{
-		p.stageAbsent, p.findDuplicates, p.matchAll, p.decideAll, p.resolveReferences, p.planMembers, p.orderClaims,
+		p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.resolveReferences, p.planMembers, p.orderClaims,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, err

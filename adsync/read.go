@@ -93,6 +93,8 @@ func (p *planner) startOf(s *sourceRead) (Cursor, string) {
 		return "", ""
 	case p.job.Snapshot:
 		return "", "the job asks for a full read"
+	case p.job.Identity != "":
+		return "", "objects of several sources are joined, which needs all of them"
 	case s.before.Config != p.config.text():
 		return "", "mapping, schema or policies changed"
 	}
@@ -267,13 +269,16 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 		return Errorf(CodeInvalid, "source %s gave an object without an anchor (%s in %q); this is a fault of the source", s.Name, c.Object.Kind, c.Object.Container)
 	}
 	key := p.hash.linkKey(c.Object.Anchor)
-	if c.Members != nil || c.Problem != nil && c.Object.Kind == Group {
+	if c.Members != nil || c.Problem != nil && (c.MembersOnly || c.Object.Kind == Group) {
 		if err := p.takeMembers(s, key, c); err != nil {
 			return err
 		}
 	}
 	if c.MembersOnly {
-		return nil
+		if c.Problem == nil {
+			return nil
+		}
+		return p.issue(ctx, Issue{Source: s.Name, Anchor: c.Object.Anchor, Kind: c.Object.Kind, Code: IssueUnreadable, Attr: "members", Detail: c.Problem.Error()})
 	}
 	k, linked := s.find(key, found)
 	again := p.seenAgain(s, key, k, linked)
@@ -343,8 +348,14 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 	record.activity, record.due = activity, unixOf(due)
 	record.digest = p.hash.object(p.config, &record.object, activity, record.due)
 	record.number = p.numberOf(s, key, k, linked)
-	if err := p.noteKeys(&record); err != nil {
-		return err
+	if id := record.object.Attrs.Get(p.job.Identity); p.job.Identity != "" && id != "" {
+		record.identity = p.hash.identityKey(id)
+		return p.stage(s, &record) // joined with what other sources say
+	}
+	if p.answer[answerKey{s.Name, mapped.Anchor}].Verdict != AnswerIgnore {
+		if err := p.noteKeys(&record); err != nil {
+			return err
+		}
 	}
 	if linked && !again && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && activity == activityOff) {
 		p.countUnchanged(s, key, k)

@@ -113,6 +113,12 @@ func (p *planner) resolveReference(ctx context.Context, s *sourceRead, op *Plann
 			op.Old.Delete(name)
 		}
 	}
+	if !complete {
+		if err := p.issue(ctx, Issue{Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: IssueReferenceWaits,
+			Detail: "refers to an object that is not in the target; the reference is set once it is there"}); err != nil {
+			return err
+		}
+	}
 	return p.emitReference(s, op, complete)
 }
 

@@ -441,7 +441,7 @@ func (p *planner) sourceStates() []SourceState {
 func (e *Engine) fail(ctx context.Context, r *running, err error) error {
 	r.info.State, r.info.Ended, r.info.Error = RunEnded, time.Now(), err.Error()
 	r.info.Outcome = failureOutcome(ctx, err)
-	r.info.Applied = r.tell.counts
+	r.info.Applied = Counts{} // what was counted half-way says nothing
 	saving := context.WithoutCancel(ctx)
 	if saveErr := e.state.Finish(saving, r.info, nil, e.job.KeepRuns); saveErr != nil {
 		return errors.Join(err, saveErr)

@@ -2,7 +2,11 @@ package adsync_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"iter"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -201,4 +205,87 @@ func TestExistingObjectsAreAdopted(t *testing.T) {
 	require.Equal(t, "12", w.target(1).Attrs.Get("phone"))
 	require.Equal(t, "First1", w.target(1).Attrs.Get("firstName"))
 	require.Equal(t, adsync.Counts{Unchanged: 1}, w.run().Counts)
+}
+
+func TestMembersThatOthersAddedStayUnlessTheSourceIsTheAuthority(t *testing.T) {
+	for _, authority := range []bool{false, true} {
+		w := newWorld(t)
+		w.person(1).person(2).group(100, "team", id(1))
+		w.job = func(j *adsync.Job) { j.MembersAuthoritative = authority }
+		w.run()
+		stranger := w.sink.Add(adsync.Target{Kind: adsync.User})
+		w.sink.AddMember(w.target(100).ID, stranger)
+		w.sink.AddMember(w.target(100).ID, w.target(2).ID)
+		report := w.run()
+		if !authority {
+			require.Zero(t, report.Counts.Members)
+			require.Len(t, w.sink.Members(w.target(100).ID), 3)
+			continue
+		}
+		require.Equal(t, 2, report.Counts.Members)
+		require.Equal(t, []adsync.TargetID{w.target(1).ID}, w.sink.Members(w.target(100).ID))
+		require.Zero(t, w.run().Counts.Writes())
+	}
+}
+
+// Red when tornMembers does not mark the list, or note ignores the mark.
+func TestAListOfMembersThatIsTornRemovesNobody(t *testing.T) {
+	w := newWorld(t)
+	w.person(1).person(2).person(3).group(100, "team", id(1), id(2))
+	w.run()
+	w.members[id(100)] = []adsync.Anchor{id(3)}
+	w.wrap = func(s adsync.Source) adsync.Source { return tornSource{s, id(100)} }
+	report := w.run()
+	require.Equal(t, 1, report.Counts.Members, "%+v", report)
+	require.Len(t, w.sink.Members(w.target(100).ID), 3)
+	require.Equal(t, []string{"000000000100 unreadable members"}, codes(report))
+}
+
+// tornSource says at the end that a part of a group's members could not be read.
+type tornSource struct {
+	adsync.Source
+	group adsync.Anchor
+}
+
+func (s tornSource) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+	return func(yield func(adsync.Batch, error) bool) {
+		for b, err := range s.Source.Read(ctx, r) {
+			if b.Done {
+				b.Changes = append(b.Changes, adsync.Change{MembersOnly: true, Problem: errors.New("the server cut the list"),
+					Object: adsync.Object{Kind: adsync.Group, Anchor: s.group}})
+			}
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
+}
+
+// The first attempt takes effect and its answer is lost; the target then says
+// that the address is taken, by the very object that the first attempt made.
+// Red when acceptRepeats is left out.
+func TestAConflictWithOurOwnRepeatedCreateIsSuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t).person(1)
+		w.sink.Rules.Replay = adsync.ReplayKeyed
+		lost, keys := false, map[string]bool{}
+		w.sink.Lose = func(op adsync.Op) error {
+			if !lost {
+				lost = true
+				return adsync.Errorf(adsync.CodeUnavailable, "the connection broke")
+			}
+			return nil
+		}
+		w.sink.Intercept = func(op adsync.Op) (adsync.Receipt, error, bool) {
+			if keys[op.Key] {
+				return adsync.Receipt{}, adsync.Errorf(adsync.CodeConflict, "the address is taken"), true
+			}
+			keys[op.Key] = true
+			return adsync.Receipt{}, nil, false
+		}
+		report := w.run()
+		require.Equal(t, adsync.OutcomeCompleted, report.Outcome, "%+v", report.Issues)
+		require.Equal(t, 1, report.Counts.Create)
+		require.Len(t, w.sink.Objects(), 1)
+	})
 }

@@ -35,9 +35,6 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 		code := CodeOf(whole)
 		switch {
 		case whole == nil:
-			if try > 1 || w.doubtful {
-				a.ownConflicts(ctx, w, which)
-			}
 		case code == CodeUnauthenticated:
 			return &TargetError{fmt.Errorf("the credentials are refused: %w", whole)}
 		case code == CodeTooLarge && w.middle(which) > 0:
@@ -52,6 +49,9 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 			for _, i := range which {
 				w.results[i] = Result{Err: whole}
 			}
+		}
+		if try > 1 || w.doubtful {
+			a.acceptRepeats(ctx, w, which)
 		}
 		again, wait := a.unsettled(w, which, try)
 		a.lastLook(ctx, w, which, again, whole != nil && code != CodeTooLarge && code != CodeLimited)
@@ -134,6 +134,30 @@ func (w *work) middle(which []int) int {
 	return 0
 }
 
+// acceptRepeats takes a conflict for success where the object in the way is the
+// one that an earlier attempt at the same create made: the target carries our
+// own mark on it.
+func (a *applier) acceptRepeats(ctx context.Context, w *work, which []int) {
+	if a.parts.finder == nil {
+		return
+	}
+	for _, i := range which {
+		op := &w.ops[i]
+		if !isCreate(op) || CodeOf(w.results[i].Err) != CodeConflict {
+			continue
+		}
+		found, err := a.parts.finder.Find(ctx, op.Kind, []Key{{Attr: AttrExternalID, Value: string(op.Anchor)}})
+		if err != nil {
+			continue // the conflict stands, and a person sees it
+		}
+		for _, t := range found {
+			if t.Attrs.Get(AttrExternalID) == string(op.Anchor) {
+				w.results[i] = Result{Receipt: Receipt{Target: t.ID, Outcome: Created}}
+			}
+		}
+	}
+}
+
 // split halves a batch that is too large. The halves' keys derive from its own.
 func (a *applier) split(ctx context.Context, w *work, key string, which []int) error {
 	half := w.middle(which)
@@ -196,19 +220,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // isCreate tells whether an op makes a new object.
 func isCreate(op *Op) bool { return op.Verb == Put && op.Target == "" }
-
-// ownConflicts takes a conflict that answers a repeated create for success
-// where the object in the way is the one that the first attempt made.
-func (a *applier) ownConflicts(ctx context.Context, w *work, which []int) {
-	for _, i := range which {
-		if !isCreate(&w.ops[i]) || w.results[i].Err == nil || CodeOf(w.results[i].Err) != CodeConflict || a.parts.finder == nil {
-			continue
-		}
-		if target, found, _ := a.readBack(ctx, &w.ops[i]); found {
-			w.results[i] = Result{Receipt: Receipt{Target: target, Outcome: Created}}
-		}
-	}
-}
 
 // lastLook is for creates that are not tried again and of which it is not known
 // whether they took effect, at a sink that cannot recognise a repeated one:

@@ -31,7 +31,9 @@ type Source interface {
 type Batch struct {
 	Changes []Change
 	// Snapshot says that this read lists everything in scope, so that what it
-	// does not show no longer exists there. All batches of a read agree.
+	// does not show no longer exists there. All batches of a read agree. A read
+	// with an empty Since may be done without being one: then nobody is taken
+	// for gone.
 	Snapshot bool
 	// Done is set on the last batch, and only when nothing was left out.
 	Done bool

@@ -18,6 +18,11 @@ type staged struct {
 	activity activity
 	due      int64 // Unix seconds; 0 for never
 	digest   Digest
+	identity LinkKey // zero: none
+	same     bool    // nothing to do, as far as this object goes
+	shares   bool    // its link shares the target object of another
+	taking   bool
+	takes    objectRef // with taking: the link it takes over from, or shares with
 	object   Object
 	// repeats counts how often the read showed it before; not stored.
 	repeats int
@@ -75,10 +80,13 @@ func (c *recordCodec) appendObject(b []byte, o *Object) []byte {
 }
 
 func (c *recordCodec) appendStaged(b []byte, s *staged) []byte {
-	b = append(b, flag(s.linked, 1)|flag(s.fact, 2)|flag(s.lost, 4), byte(s.presence), byte(s.activity))
+	b = append(b, flag(s.linked, 1)|flag(s.fact, 2)|flag(s.same, 4)|flag(s.shares, 8)|flag(s.taking, 16)|flag(s.lost, 32), byte(s.presence), byte(s.activity))
 	b = binary.AppendUvarint(b, uint64(s.number))
 	b = binary.AppendVarint(b, s.due)
-	b = append(b, s.digest[:]...)
+	b = append(append(b, s.digest[:]...), s.identity[:]...)
+	if s.taking {
+		b = append(binary.AppendUvarint(b, uint64(s.takes.source)), s.takes.key[:]...)
+	}
 	return c.appendObject(b, &s.object)
 }
 
@@ -205,11 +213,15 @@ func (u *unpacker) object() (o Object) {
 func (c *recordCodec) staged(b []byte) (s staged, err error) {
 	u := c.unpack(b)
 	flags := u.byte()
-	s.linked, s.fact, s.lost = flags&1 != 0, flags&2 != 0, flags&4 != 0
+	s.linked, s.fact, s.same, s.shares, s.taking = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0, flags&16 != 0
+	s.lost = flags&32 != 0
 	s.presence, s.activity = Presence(u.byte()), activity(u.byte())
 	s.number = uint32(u.uvarint())
 	s.due = u.varint()
-	s.digest = Digest(u.key())
+	s.digest, s.identity = Digest(u.key()), u.key()
+	if s.taking {
+		s.takes = objectRef{int(u.uvarint()), u.key()}
+	}
 	s.object = u.object()
 	return s, u.err
 }
@@ -233,6 +245,8 @@ func (c *recordCodec) appendOp(b []byte, op *PlannedOp) []byte {
 	b = append(b, op.Identity[:]...)
 	b = appendText(b, op.Replaces.Source)
 	b = append(b, op.Replaces.Key[:]...)
+	b = appendText(b, op.Shares.Source)
+	b = append(b, op.Shares.Key[:]...)
 	return appendText(b, op.Note)
 }
 
@@ -255,6 +269,7 @@ func (c *recordCodec) op(b []byte) (op PlannedOp, err error) {
 	op.Due = timeOf(u.varint())
 	op.Identity = u.key()
 	op.Replaces = LinkRef{u.text(), u.key()}
+	op.Shares = LinkRef{u.text(), u.key()}
 	op.Note = u.text()
 	return op, u.err
 }

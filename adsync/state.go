@@ -79,9 +79,10 @@ const (
 	LinkLost               // the target's object is gone; the next plan matches anew
 	LinkIgnored            // a person said to leave it out
 	LinkPending            // the target accepted it and has not said what became of it
+	LinkShared             // another link, of another source, holds the same target object
 )
 
-var linkStateNames = [...]string{"active", "inactive", "lost", "ignored", "pending"}
+var linkStateNames = [...]string{"active", "inactive", "lost", "ignored", "pending", "shared"}
 
 // String gives the state's name.
 func (s LinkState) String() string {
@@ -144,8 +145,25 @@ type Links interface {
 	Count(ctx context.Context) (map[Kind]LinkCount, error)
 }
 
-// LinkCount counts links of a kind.
+// LinkCount counts links of a kind. Shared links are not counted: the link that
+// holds the object is.
 type LinkCount struct{ Active, Inactive, Lost, Ignored, Pending int }
+
+// Add counts n links of a state.
+func (c *LinkCount) Add(state LinkState, n int) {
+	switch state {
+	case LinkActive:
+		c.Active += n
+	case LinkInactive:
+		c.Inactive += n
+	case LinkLost:
+		c.Lost += n
+	case LinkIgnored:
+		c.Ignored += n
+	case LinkPending:
+		c.Pending += n
+	}
+}
 
 // Membership is one member of one group, both named by their links.
 type Membership struct {

@@ -43,6 +43,13 @@ func (a *applier) prepare(ctx context.Context, batch PlanBatch) (*work, error) {
 			w.links[i] = found[LinkRef{op.Source, op.Link}]
 		}
 		w.ops[i] = a.opFor(op, w.links[i])
+		if op.Shares != (LinkRef{}) {
+			holder := found[op.Shares]
+			w.withheld[i] = holder == nil || holder.Target == ""
+			if !w.withheld[i] {
+				op.Target = holder.Target
+			}
+		}
 		if op.Verb == Members {
 			w.members[i] = a.resolveMembers(op, found)
 			w.ops[i].Add, w.ops[i].Remove = idsOf(w.members[i].add), append(idsOf(w.members[i].remove), op.RemoveTargets...)
@@ -77,6 +84,9 @@ func (a *applier) linksFor(ctx context.Context, ops []PlannedOp) (map[LinkRef]*L
 		op := &ops[i]
 		if op.Follows {
 			keys[op.Source] = append(keys[op.Source], op.Link)
+		}
+		if op.Shares != (LinkRef{}) {
+			keys[op.Shares.Source] = append(keys[op.Shares.Source], op.Shares.Key)
 		}
 		for _, anchor := range append(append([]Anchor(nil), op.Add...), op.Remove...) {
 			keys[op.Source] = append(keys[op.Source], a.hash.linkKey(anchor))

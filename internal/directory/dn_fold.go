@@ -119,7 +119,7 @@ func squeeze(out []byte, from int) []byte {
 func appendValue(out, value []byte) []byte {
 	from := len(out)
 	out = fold(out, value)
-	if bytes.IndexFunc(out[from:], mustEscape) < 0 && utf8.Valid(out[from:]) {
+	if !bytes.ContainsFunc(out[from:], mustEscape) && utf8.Valid(out[from:]) {
 		return out
 	}
 	folded := bytes.Clone(out[from:])
@@ -141,5 +141,9 @@ func appendValue(out, value []byte) []byte {
 }
 
 func mustEscape(r rune) bool {
-	return r < ' ' || r == 0x7f || strings.ContainsRune(`"#+,;<=>\`, r)
+	switch r {
+	case '"', '#', '+', ',', ';', '<', '=', '>', '\\', 0x7f:
+		return true
+	}
+	return r < ' '
 }

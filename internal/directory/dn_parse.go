@@ -13,7 +13,7 @@ import (
 // ParseDN reads a distinguished name in the form of RFC 4514, and in two older
 // ones: spaces around separators, and values in quotes (RFC 2253).
 func ParseDN(text string) (DN, error) {
-	p := parser{text: text}
+	p := parser{text: text, folded: make([]byte, 0, len(text)+8), starts: make([]start, 0, 1+strings.Count(text, ","))}
 	p.spaces()
 	if p.at == len(text) {
 		return DN{}, nil

@@ -156,16 +156,23 @@ func (w *world) doMapping(args, _ []string) (string, error) {
 }
 
 func (w *world) doSink(args, _ []string) (string, error) {
-	wraps := map[string]func(*memory.Sink) adsync.Sink{
-		"batch":  func(s *memory.Sink) adsync.Sink { return s },
-		"single": func(s *memory.Sink) adsync.Sink { return memory.Single(s) },
-		"blind":  func(s *memory.Sink) adsync.Sink { return memory.Blind(s) },
-		"plain":  func(s *memory.Sink) adsync.Sink { return memory.PlainSink{S: s} },
-	}
-	if len(args) != 1 || wraps[args[0]] == nil {
+	if len(args) != 1 {
 		return "", errors.New("sink batch, single, blind or plain")
 	}
-	w.wrap = wraps[args[0]]
+	w.sink.Rules.Swap = adsync.SwapAtomic
+	switch args[0] {
+	case "batch":
+		w.wrap = func(s *memory.Sink) adsync.Sink { return s }
+	case "single": // no batches, so nothing is exchanged at once
+		w.sink.Rules.Swap = adsync.SwapPark
+		w.wrap = func(s *memory.Sink) adsync.Sink { return memory.Single(s) }
+	case "blind":
+		w.wrap = func(s *memory.Sink) adsync.Sink { return memory.Blind(s) }
+	case "plain":
+		w.wrap = func(s *memory.Sink) adsync.Sink { return memory.PlainSink{S: s} }
+	default:
+		return "", fmt.Errorf("%q is no kind of target", args[0])
+	}
 	return ok, nil
 }
 

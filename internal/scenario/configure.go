@@ -17,6 +17,7 @@ var (
 		"reactivate-matched":    func(j *adsync.Job) { j.ReactivateMatched = true },
 		"members-authoritative": func(j *adsync.Job) { j.MembersAuthoritative = true },
 		"snapshot":              func(j *adsync.Job) { j.Snapshot = true },
+		"no-matcher":            func(j *adsync.Job) { j.Matcher = nil },
 	}
 )
 
@@ -28,6 +29,7 @@ var (
 //	protect VALUE…                     identity ATTRIBUTE
 //	create-inactive                    reactivate-matched
 //	members-authoritative              snapshot
+//	no-matcher
 func configure(job *adsync.Job, lines []string) error {
 	for _, line := range lines {
 		args, err := words(line)

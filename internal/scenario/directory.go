@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/source"
@@ -57,13 +56,15 @@ func (d *directory) remove(a adsync.Anchor) error {
 func (d *directory) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
 	s := &source.StaticSource{PageSize: 2, Members: d.members}
 	for _, a := range d.order {
-		s.Objects = append(s.Objects, d.objects[a])
+		o := d.objects[a]
+		if d.fault.without != "" {
+			o.Attrs = o.Attrs.Clone()
+			o.Attrs.Delete(d.fault.without)
+		}
+		s.Objects = append(s.Objects, o)
 	}
 	if d.fault.nothing {
 		s.Objects = nil
-	}
-	if d.fault.without != "" {
-		r.Attributes = slices.DeleteFunc(slices.Clone(r.Attributes), func(n string) bool { return strings.EqualFold(n, d.fault.without) })
 	}
 	return func(yield func(adsync.Batch, error) bool) {
 		left := d.fault.cut

@@ -3,6 +3,8 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -114,14 +116,25 @@ func (w *world) plain(text string) string {
 	for _, name := range w.names.list {
 		pairs = append(pairs, string(w.names.anchor(name)), name)
 	}
-	for name, id := range w.plans {
-		pairs = append(pairs, id, "«"+name+"»")
+	for _, name := range slices.Sorted(maps.Keys(w.plans)) { // two names of one plan: the first
+		pairs = append(pairs, w.plans[name], "«"+name+"»")
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return planID.ReplaceAllString(strings.NewReplacer(pairs...).Replace(text), "plan «unnamed»")
 }
+
+// planID finds the plans that the story gave no name.
+var planID = regexp.MustCompile(`\bplan [0-9a-f]{16,}\b`)
 
 // plainMapper passes objects on as they are.
 type plainMapper struct{ digest string }
+
+// Produces says that users speak of being active, as the ready maps do.
+func (plainMapper) Produces(k adsync.Kind) []string {
+	if k == adsync.User {
+		return []string{adsync.AttrActive}
+	}
+	return nil
+}
 
 func (plainMapper) Map(o adsync.Object) (adsync.Object, error) {
 	switch o.Attrs.Get("description") {

@@ -49,13 +49,14 @@ type Sink struct {
 }
 
 var (
-	_ adsync.BatchSink = (*Sink)(nil)
-	_ adsync.Describer = (*Sink)(nil)
-	_ adsync.Finder    = (*Sink)(nil)
-	_ adsync.Lister    = (*Sink)(nil)
-	_ adsync.Checker   = (*Sink)(nil)
-	_ adsync.Validator = (*Sink)(nil)
-	_ adsync.Opener    = (*Sink)(nil)
+	_ adsync.BatchSink    = (*Sink)(nil)
+	_ adsync.Describer    = (*Sink)(nil)
+	_ adsync.Finder       = (*Sink)(nil)
+	_ adsync.Lister       = (*Sink)(nil)
+	_ adsync.MemberLister = (*Sink)(nil)
+	_ adsync.Checker      = (*Sink)(nil)
+	_ adsync.Validator    = (*Sink)(nil)
+	_ adsync.Opener       = (*Sink)(nil)
 )
 
 // Validate judges the configuration, without opening anything.

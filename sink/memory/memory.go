@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -51,11 +52,12 @@ type Sink struct {
 }
 
 var (
-	_ adsync.BatchSink = (*Sink)(nil)
-	_ adsync.Describer = (*Sink)(nil)
-	_ adsync.Finder    = (*Sink)(nil)
-	_ adsync.Lister    = (*Sink)(nil)
-	_ adsync.Checker   = (*Sink)(nil)
+	_ adsync.BatchSink    = (*Sink)(nil)
+	_ adsync.Describer    = (*Sink)(nil)
+	_ adsync.Finder       = (*Sink)(nil)
+	_ adsync.Lister       = (*Sink)(nil)
+	_ adsync.MemberLister = (*Sink)(nil)
+	_ adsync.Checker      = (*Sink)(nil)
 )
 
 // object is what the target holds. Members are kept apart from attributes, as
@@ -167,6 +169,21 @@ func (s *Sink) Members(group adsync.TargetID) []adsync.TargetID {
 	}
 	slices.SortFunc(out, compareIDs)
 	return out
+}
+
+// ListMembers gives what Members gives, as the engine asks for it.
+func (s *Sink) ListMembers(ctx context.Context, group adsync.TargetID) iter.Seq2[adsync.TargetID, error] {
+	return func(yield func(adsync.TargetID, error) bool) {
+		for _, id := range s.Members(group) {
+			if err := ctx.Err(); err != nil {
+				yield("", err)
+				return
+			}
+			if !yield(id, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Calls gives every op that was offered, in order, with its answer.

@@ -114,9 +114,6 @@ func (c *conn) do(ctx context.Context, doing string, timeout time.Duration, exch
 	stop()
 	c.line.end()
 	if err == nil {
-		err = ctx.Err()
-	}
-	if err == nil {
 		return nil
 	}
 	return c.failed(ctx, doing, err)

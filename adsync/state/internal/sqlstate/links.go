@@ -185,7 +185,7 @@ func (h *handle) Count(ctx context.Context) (map[adsync.Kind]adsync.LinkCount, e
 			return err
 		}
 		c := counts[adsync.Kind(kind)]
-		*[...]*int{&c.Active, &c.Inactive, &c.Lost, &c.Ignored}[state&3] += n
+		c.Add(adsync.LinkState(state), n)
 		counts[adsync.Kind(kind)] = c
 		return nil
 	})

@@ -32,6 +32,8 @@ func (e *encoder) op(op *adsync.PlannedOp) {
 	e.Time(op.Due)
 	e.String(op.Replaces.Source)
 	hash(e, op.Replaces.Key)
+	e.String(op.Shares.Source)
+	hash(e, op.Shares.Key)
 	e.String(op.Note)
 }
 
@@ -60,6 +62,7 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Swap = int(d.Int())
 	op.Due = d.Time()
 	op.Replaces = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
+	op.Shares = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Note = d.String()
 	return op
 }

@@ -106,6 +106,9 @@ func (a *applier) call(ctx context.Context, w *work, key string, which []int) er
 	}
 	for n, i := range which {
 		w.results[i] = results[n]
+		if err := results[n].Err; err != nil && CodeOf(err) == CodeUnauthenticated {
+			return err
+		}
 	}
 	return nil
 }

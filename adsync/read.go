@@ -150,7 +150,8 @@ type stateError struct{ err error }
 func (e *stateError) Error() string { return e.err.Error() }
 func (e *stateError) Unwrap() error { return e.err }
 
-func (p *planner) tryRead(ctx context.Context, s *sourceRead) error {
+func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
+	defer caught("source "+s.Name, CodeOther, &err)
 	s.close()
 	s.objects, s.members = p.newSpill(), p.newSpill()
 	s.said = 0
@@ -332,7 +333,7 @@ func (p *planner) stageLeaver(s *sourceRead, key LinkKey, c *Change, linked bool
 }
 
 func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c *Change, k known, linked, again bool) error {
-	mapped, err := p.job.Mapper.Map(c.Object)
+	mapped, err := p.mapObject(c.Object)
 	if errors.Is(err, ErrSkip) || (err == nil && !p.takesKind(mapped.Kind)) {
 		p.tell.counts.Skipped++
 		s.aside.add(key)
@@ -366,7 +367,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 
 func mappingIssue(source string, o *Object, err error) Issue {
 	issue := Issue{Source: source, Anchor: o.Anchor, Kind: o.Kind, Code: IssueMapping, Detail: err.Error()}
-	if coded, ok := errors.AsType[*Error](err); ok {
+	if coded, ok := errors.AsType[*Error](err); ok && coded != nil {
 		issue.Attr = coded.Attr
 		issue.Code = cmp.Or(IssueCode(coded.Problem), IssueMapping)
 	}

@@ -79,7 +79,7 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 func (a *applier) call(ctx context.Context, w *work, key string, which []int) error {
 	if a.parts.batch == nil {
 		for n, i := range which {
-			receipt, err := a.parts.sink.Apply(ctx, w.ops[i])
+			receipt, err := a.applyOne(ctx, w.ops[i])
 			w.results[i] = Result{receipt, err}
 			switch code := CodeOf(err); {
 			case err == nil:
@@ -98,7 +98,7 @@ func (a *applier) call(ctx context.Context, w *work, key string, which []int) er
 	for n, i := range which {
 		batch.Ops[n] = w.ops[i]
 	}
-	results, err := a.parts.batch.ApplyBatch(ctx, batch)
+	results, err := a.applyBatch(ctx, batch)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package adsync
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +21,7 @@ type matter struct {
 	gone      func(*Link) bool    // the owner's object is no longer in the directory
 	contested func(TargetID) bool // several objects match it
 	with      LinkRef             // the link it takes over from, or shares with; see staged.taking
+	settled   Result              // what became of a pending op; the zero Result: nothing yet
 	// promised: a person said that another object shall have it.
 	promised func(TargetID) bool
 	answer   Answer // zero: none
@@ -30,10 +30,8 @@ type matter struct {
 	holders []TargetID
 	// unknown: an earlier run may have created it, and could not tell.
 	unknown   *Issue
-	settled   Result // what became of a pending op; the zero Result: nothing yet
 	duplicate *Issue // shares a key with another object
 	unsure    bool   // the read is not to be trusted for what it lacks
-	lost      bool   // an attribute is missing that most objects had
 	now       time.Time
 }
 
@@ -115,12 +113,7 @@ func (m *matter) name() string {
 	if attrs.Len() == 0 && m.link != nil {
 		attrs = m.link.Applied
 	}
-	for _, name := range []string{"displayName", "name", "logon", "email"} {
-		if v := attrs.Get(name); v != "" {
-			return v
-		}
-	}
-	return ""
+	return calledBy(attrs)
 }
 
 // op starts an op of this object, the one after those already decided.
@@ -432,17 +425,12 @@ func (s *settings) decideDue(m *matter, d *decision) {
 }
 
 // parkedValue is what a unique value becomes while it is set aside: still of
-// its own form, and recognisable. All of the key goes into it, since the keys of
-// two holders may well begin or end alike.
+// its own form, and recognisable.
 func parkedValue(key LinkKey, value string, limit int) string {
-	var mark uint32
-	for i := range 4 {
-		mark = mark*31 + binary.BigEndian.Uint32(key[4*i:])
-	}
-	prefix := fmt.Sprintf("parked-%08x", mark)
-	parked := prefix + "-" + value
-	if _, domain, ok := strings.Cut(value, "@"); ok && limit > 0 && len(parked) > limit {
-		parked = prefix + "@" + domain
+	parked := "parked-" + key.String()[:8] + "-" + value
+	if local, domain, ok := strings.Cut(value, "@"); ok && limit > 0 && len(parked) > limit {
+		parked = "parked-" + key.String()[:8] + "@" + domain
+		_ = local
 	}
 	if limit > 0 {
 		parked = truncate(parked, limit, Runes)

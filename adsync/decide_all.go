@@ -43,10 +43,6 @@ func (p *planner) decideSource(ctx context.Context, s *sourceRead, join *candida
 		if err != nil {
 			return err
 		}
-		if s.index != nil && !r.linked {
-			s.report.Repeated += r.repeats
-			s.report.Objects -= r.repeats
-		}
 		if chunk = append(chunk, r); len(chunk) < decideAtOnce {
 			continue
 		}
@@ -107,7 +103,7 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 }
 
 func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidateJoin) (*matter, error) {
-	m := &matter{source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", lost: s.lost, now: p.now, gone: p.gone,
+	m := &matter{source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", now: p.now, gone: p.gone,
 		contested: func(id TargetID) bool { return p.hits[targetHash(id)] > 1 }}
 	if link != nil {
 		m.base = p.hash.record(link.Applied)
@@ -205,6 +201,13 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 	return nil
 }
 
+// wantedAgain gives a staged object back as the mapper gave it.
+func wantedAgain(r *staged) *Object {
+	o := r.object
+	setExpires(&o, timeOf(r.due))
+	return &o
+}
+
 // numberOfSource gives the place of a source in the job; that of s for a source
 // of another job.
 func (p *planner) numberOfSource(name string, s *sourceRead) int {
@@ -235,13 +238,6 @@ func (p *planner) notePromises() {
 			p.promised[id] = append(p.promised[id], ref)
 		}
 	}
-}
-
-// wantedAgain gives a staged object back as the mapper gave it.
-func wantedAgain(r *staged) *Object {
-	o := r.object
-	setExpires(&o, timeOf(r.due))
-	return &o
 }
 
 // emit adds an op to the plan, in its place.

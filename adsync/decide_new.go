@@ -243,7 +243,7 @@ func (s *settings) writable(kind Kind, attrs Attributes) Attributes {
 // create makes a new object, when it is active and complete.
 func (s *settings) create(m *matter, d *decision) {
 	kind := m.r.object.Kind
-	if _, names := s.job.Mapper.(Producer); m.r.activity == activityUnknown || m.r.activity == activityUnsaid && m.lost && !names {
+	if m.r.activity == activityUnknown {
 		d.putAside(m.issue(IssueUnmatchedInactive, AttrActive, "it cannot be seen whether the account is active, so nothing is created; check that the sync account may read userAccountControl"))
 		d.skipped = true
 		return

@@ -23,7 +23,6 @@ func newBitmap(n int) bitmap { return make(bitmap, (n+63)/64) }
 
 func (b bitmap) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 func (b bitmap) set(i int)      { b[i/64] |= 1 << (i % 64) }
-func (b bitmap) clear(i int)    { b[i/64] &^= 1 << (i % 64) }
 
 // linkInfo packs what the decision about absent links needs.
 func linkInfo(l *Link) byte { return byte(l.State)&7 | byte(l.Kind)<<3&0x38 | flag(l.Left, 0x40) }

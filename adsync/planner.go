@@ -12,14 +12,15 @@ import (
 // goroutine, and holds no object: what is large goes through temporary files.
 type planner struct {
 	*settings
-	parts  *parts
-	state  State
-	run    int64
-	now    time.Time
-	hash   *hasher
-	codec  *recordCodec
-	tell   *teller
-	answer map[answerKey]Answer
+	parts   *parts
+	state   State
+	run     int64
+	now     time.Time
+	hash    *hasher
+	codec   *recordCodec
+	tell    *teller
+	answer  map[answerKey]Answer
+	settled map[objectRef]Result // what became of pending ops
 	// held names, from issues remembered, the target's objects that held a value
 	// which an object needed; unknown are objects whose creation may have taken
 	// effect.
@@ -27,7 +28,6 @@ type planner struct {
 	unknown  map[answerKey]Issue
 	promised map[TargetID][]objectRef // objects that answers say shall have them
 	replaced map[LinkRef]bool         // links whose object another link takes over
-	settled  map[objectRef]Result     // what became of pending ops
 
 	sources []*sourceRead
 	links   map[Kind]LinkCount // before the run

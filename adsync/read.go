@@ -24,20 +24,14 @@ type sourceRead struct {
 	aside   keySet                         // objects seen that get no link in this plan
 
 	snapshot bool
-	begun    bool // a batch has come
 	done     bool
-	// unchanged marks objects of the index that were counted as unchanged; taken
-	// has those of a delta, with the same mark.
-	unchanged bitmap
-	taken     map[LinkKey]bool
-	next      Cursor
-	witness   *Witness
-	unsure    string // why its absences are not believed; "" when they are
-	lost      bool   // for lack of an attribute
-	err       error
-	report    SourceReport
-	notes     Notes
-	retried   bool
+	next     Cursor
+	witness  *Witness
+	unsure   string // why its absences are not believed; "" when they are
+	err      error
+	report   SourceReport
+	notes    Notes
+	retried  bool
 }
 
 func (s *sourceRead) close() {
@@ -79,7 +73,6 @@ func (p *planner) prepare(ctx context.Context, s *sourceRead, size int) (err err
 	if s.index, err = loadIndex(ctx, p.state, s.Name, size); err != nil {
 		return err
 	}
-	s.unchanged = newBitmap(len(s.index.keys))
 	p.numbers += uint32(len(s.index.keys))
 	return nil
 }
@@ -103,11 +96,7 @@ func (p *planner) startOf(s *sourceRead) (Cursor, string) {
 // read reads one source to its end. What a source without a complete read gave
 // is thrown away.
 func (p *planner) read(ctx context.Context, s *sourceRead) error {
-	counts := p.tell.counts
 	err := p.tryRead(ctx, s)
-	if err != nil { // nothing that was read counts
-		p.tell.counts.Unchanged, p.tell.counts.Skipped = counts.Unchanged, counts.Skipped
-	}
 	if err != nil && CodeOf(err) == CodeGone && s.since != "" && !s.retried {
 		s.retried, s.since = true, ""
 		s.report.Why = "the source no longer knows the cursor"
@@ -137,7 +126,6 @@ func (p *planner) prepareAgain(ctx context.Context, s *sourceRead) (err error) {
 	}
 	// Numbers of objects already read stay used, so that none is given twice.
 	s.first = p.numbers
-	s.unchanged = newBitmap(len(s.index.keys))
 	p.numbers += uint32(len(s.index.keys))
 	p.unlinked = append(p.unlinked, make([]objectRef, len(s.index.keys))...)
 	return nil
@@ -152,8 +140,7 @@ func (e *stateError) Unwrap() error { return e.err }
 func (p *planner) tryRead(ctx context.Context, s *sourceRead) error {
 	s.close()
 	s.objects, s.members = p.newSpill(), p.newSpill()
-	s.begun, s.done, s.aside, s.taken = false, false, keySet{}, map[LinkKey]bool{}
-	s.report.Objects, s.report.Repeated = 0, 0
+	s.done = false
 	if err := p.stageCarried(ctx, s); err != nil {
 		return &stateError{err}
 	}
@@ -181,10 +168,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) error {
 func (p *planner) newSpill() *spill.Sorter { return spill.New(spill.Config{Memory: 4 << 20}) }
 
 func (p *planner) take(ctx context.Context, s *sourceRead, batch *Batch) error {
-	if s.begun && s.snapshot != batch.Snapshot {
-		return Errorf(CodeIncomplete, "source %s: %w; its batches disagree about being a snapshot, which is a fault of the source", s.Name, ErrIncomplete)
-	}
-	s.begun, s.snapshot, s.report.Snapshot = true, batch.Snapshot, batch.Snapshot
+	s.snapshot, s.report.Snapshot = batch.Snapshot, batch.Snapshot
 	if s.snapshot && s.index == nil { // asked for changes, it answers with everything
 		if err := p.prepareAgain(ctx, s); err != nil {
 			return &stateError{err}
@@ -276,7 +260,11 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 		return nil
 	}
 	k, linked := s.find(key, found)
-	again := p.seenAgain(s, key, k, linked)
+	again := false
+	if linked && s.index != nil {
+		again = s.index.seen.has(k.position)
+		s.index.seen.set(k.position)
+	}
 	if again {
 		s.report.Repeated++
 	} else {
@@ -290,34 +278,6 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 		return p.stageLeaver(s, key, c, linked)
 	}
 	return p.takeObject(ctx, s, key, c, k, linked, again)
-}
-
-// seenAgain notes that a read showed an object, and tells whether it had done so
-// before. New objects of a snapshot are told apart later, when they are sorted.
-func (p *planner) seenAgain(s *sourceRead, key LinkKey, k known, linked bool) (again bool) {
-	var counted bool
-	switch {
-	case s.index == nil:
-		counted, again = s.taken[key]
-		s.taken[key] = false
-	case linked:
-		again, counted = s.index.seen.has(k.position), s.unchanged.has(k.position)
-		s.index.seen.set(k.position)
-		s.unchanged.clear(k.position)
-	}
-	if counted {
-		p.tell.counts.Unchanged-- // what comes now counts
-	}
-	return again
-}
-
-func (p *planner) countUnchanged(s *sourceRead, key LinkKey, k known) {
-	p.tell.counts.Unchanged++
-	if s.index == nil {
-		s.taken[key] = true
-	} else {
-		s.unchanged.set(k.position)
-	}
 }
 
 // stageLeaver stages what the source said had gone, linked or not: it may have
@@ -353,14 +313,14 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		}
 	}
 	if linked && !again && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && activity == activityOff) {
-		p.countUnchanged(s, key, k)
+		p.tell.counts.Unchanged++
 		return nil
 	}
 	return p.stage(s, &record)
 }
 
 func mappingIssue(source string, o *Object, err error) Issue {
-	issue := Issue{Source: source, Anchor: o.Anchor, Kind: o.Kind, Code: IssueMapping, Detail: err.Error()}
+	issue := Issue{Source: source, Anchor: o.Anchor, Kind: o.Kind, Code: IssueMapping, Name: calledBy(o.Attrs), Detail: err.Error()}
 	if coded, ok := errors.AsType[*Error](err); ok {
 		issue.Attr = coded.Attr
 		issue.Code = cmp.Or(IssueCode(coded.Problem), IssueMapping)

@@ -21,9 +21,6 @@ func (p *planner) stagedOf(ctx context.Context, s *sourceRead) iter.Seq2[*staged
 				return
 			}
 			r.source, r.key = s.number, LinkKey(record.Key)
-			if last != nil && last.key == r.key && last.presence <= Deleted {
-				r.repeats = last.repeats + 1
-			}
 			if last != nil && last.key != r.key && !yield(last, nil) {
 				return
 			}

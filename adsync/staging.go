@@ -23,8 +23,6 @@ type staged struct {
 	taking   bool
 	takes    objectRef // with taking: the link it takes over from, or shares with
 	object   Object
-	// repeats counts how often the read showed it before; not stored.
-	repeats int
 }
 
 // recordCodec packs what goes through the temporary files of one run. Names

@@ -13,7 +13,6 @@ func (p *planner) judgeReads(context.Context) {
 			s.unsure = doubt(s.before.Witness, s.witness, s.activeLinks(), s.report.Objects)
 			if s.unsure == "" {
 				s.unsure = lostAttribute(s.before.Witness, s.witness, p.job.Mapper.Attributes())
-				s.lost = s.unsure != ""
 			}
 		}
 	}

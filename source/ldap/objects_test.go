@@ -83,33 +83,6 @@ func TestReferencesAreAnchorsAlsoWithAnotherAnchorAttribute(t *testing.T) {
 	require.Equal(t, []adsync.Anchor{"E"}, got.objects["EE"].Object.Refs["manager"])
 	require.Equal(t, anchors(all[3]), got.objects["EEE"].Object.Refs["manager"])
 	require.ElementsMatch(t, append([]adsync.Anchor{"E", "EE", "EEE"}, anchors(all[3])...), got.members[got.by(t, "cn", "All").Anchor])
-	for _, q := range s.seen("") {
-		require.NotContains(t, q.base, "<GUID=", "nobody is looked up one by one")
-	}
-}
-
-// Other servers' filters cannot say what to leave out.
-func TestOnOtherServersTheClassesTellTheKind(t *testing.T) {
-	entry := func(name string, classes ...string) object {
-		return object{"", "cn=" + name + "," + domain, map[string][]string{"cn": {name}, "objectClass": classes, "entryUUID": {object{dn: name}.guid()}}}
-	}
-	all := []object{
-		entry("ada", "top", "person", "inetOrgPerson"), entry("mail contact", "top", "person", "contact"),
-		entry("pc1", "top", "person", "user", "computer"), entry("staff", "groupOfNames", "posixAccount"),
-	}
-	s := newScripted(t, all...)
-	s.root = map[string][]string{"namingContexts": {domain}}
-	s.hook = func(q *search) *answer {
-		if strings.Contains(q.filter, "inetOrgPerson") {
-			return &answer{entries: all}
-		}
-		return nil
-	}
-	src := s.source()
-	src.AnchorAttribute = []string{"entryUUID"}
-	got := mustCollect(t, src, adsync.ReadRequest{Kinds: []adsync.Kind{adsync.User}, Attributes: []string{"cn"}})
-	require.Len(t, got.objects, 1)
-	got.by(t, "cn", "ada")
 }
 
 func TestTwoObjectsUnderOneAnchorAreAProblem(t *testing.T) {

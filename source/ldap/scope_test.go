@@ -47,15 +47,6 @@ func TestASelectionReadsItsUnitsAndNotTheWholeDirectory(t *testing.T) {
 	}
 }
 
-func TestABaseInsideASelectedUnitIsReadWhole(t *testing.T) {
-	const sales = "OU=Sales," + unitPeople
-	s := newScripted(t, append(users(3, sales), object{kind: "organizationalUnit", dn: sales}, object{kind: "organizationalUnit", dn: unitPeople})...)
-	src := s.source()
-	src.BaseDNs = []string{sales}
-	got := mustCollect(t, src, adsync.ReadRequest{Kinds: []adsync.Kind{adsync.User}, Scope: &adsync.Scope{Units: []adsync.Unit{{DN: unitPeople}}}})
-	require.Len(t, got.objects, 3)
-}
-
 func TestEachSelectedUnitHasACanary(t *testing.T) {
 	const a, b = "OU=A," + domain, "OU=B," + domain
 	s := newScripted(t, append(append(users(3, a), users(3, b)...), object{kind: "organizationalUnit", dn: a}, object{kind: "organizationalUnit", dn: b})...)

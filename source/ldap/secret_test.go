@@ -61,8 +61,8 @@ func TestASecretsFileThatOthersMayReadIsRefused(t *testing.T) {
 			require.NoError(t, err, mode)
 		}
 	}
-	require.Equal(t, "sync@corp.example.com correct", s.bound()[0], "without the line break")
-	require.Len(t, s.bound(), 2)
+	require.Equal(t, "sync@corp.example.com correct", s.binds[0], "without the line break")
+	require.Len(t, s.binds, 2)
 }
 
 func TestASecretThatIsNotThereIsAnError(t *testing.T) {
@@ -78,5 +78,5 @@ func TestASecretThatIsNotThereIsAnError(t *testing.T) {
 		_, err := collect(t.Context(), src, unitsOnly)
 		require.ErrorContains(t, err, "password of sync@corp.example.com")
 	}
-	require.Empty(t, s.bound(), "a bind without a password would succeed as nobody")
+	require.Empty(t, s.binds, "a bind without a password would succeed as nobody")
 }

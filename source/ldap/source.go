@@ -18,7 +18,6 @@ type Source struct {
 	// when one before them does not answer. One read stays with one server.
 	Alternates []string
 	// BaseDNs are searched below. Empty: the server's default naming context.
-	//lint:ignore ST1003 several DNs, not a DNS
 	BaseDNs []string
 
 	// Bind is the account: a DN, a UPN (sync@example.com) or DOMAIN\name. With

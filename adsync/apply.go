@@ -17,10 +17,14 @@ type applier struct {
 	state  State
 	hash   *hasher
 	next   map[string]bool // sources that are read by cursor
-	passed bool            // something passed since the last failure
-	tried  int             // results seen
-	denied int             // of them refused for lack of rights, from the start
-	begun  time.Time
+	// answered tells whether the target answered any op; silent counts those
+	// that it did not answer since, and silence is the error of the last of them.
+	answered bool
+	silent   int
+	silence  error
+	tried    int // results seen
+	denied   int // of them refused for lack of rights, from the start
+	begun    time.Time
 }
 
 // sending is a batch under way.
@@ -44,7 +48,8 @@ func (e *Engine) carryOut(ctx context.Context, r *running) error {
 			return err
 		}
 	}
-	a := &applier{running: r, engine: e, parts: e.parts, state: e.state, hash: newHasher(secret), next: map[string]bool{}, passed: true}
+	a := &applier{running: r, engine: e, parts: e.parts, state: e.state, hash: newHasher(secret), next: map[string]bool{}}
+	a.info.Applied = a.tell.counts
 	for _, s := range r.info.Sources {
 		a.next[s.Name] = s.Cursor != ""
 	}
@@ -62,7 +67,7 @@ func (e *Engine) carryOut(ctx context.Context, r *running) error {
 // stopped notes why a run did not come to its end. It stays begun: the next
 // run goes on from the journal.
 func (a *applier) stopped(ctx context.Context, err error) {
-	a.info.Outcome, a.info.Error, a.info.Applied = failureOutcome(ctx, err), err.Error(), a.tell.counts
+	a.info.Outcome, a.info.Error = failureOutcome(ctx, err), err.Error()
 	a.info.Ended = time.Now()
 	saving := context.WithoutCancel(ctx)
 	_ = a.tell.flush(saving)
@@ -99,7 +104,7 @@ func (a *applier) all(ctx context.Context, resumed bool) (err error) {
 		if err != nil {
 			return err
 		}
-		for len(under) > 0 && (len(under) >= a.inFlight() || batch.Ops[0].Phase != phase) {
+		for len(under) > 0 && (len(under) >= a.inFlight() || batch.Ops[0].Phase != phase || sameObject(under[len(under)-1].batch, batch)) {
 			if under, err = a.recordFirst(ctx, under); err != nil {
 				return err
 			}
@@ -117,13 +122,27 @@ func (a *applier) all(ctx context.Context, resumed bool) (err error) {
 			return err
 		}
 	}
+	if a.tried > 0 && !a.answered {
+		return a.unreachable() // what was tried is recorded, and is planned anew
+	}
 	return nil
+}
+
+// sameObject tells whether a batch goes on with the object that the one before
+// it ended with: two ops of one object are never under way together.
+func sameObject(before, batch PlanBatch) bool {
+	last, first := &before.Ops[len(before.Ops)-1], &batch.Ops[0]
+	return last.Link == first.Link && last.Source == first.Source
 }
 
 func (a *applier) inFlight() int { return max(1, a.schema.InFlight) }
 
-// start sends a batch from a goroutine of its own.
+// start sends a batch from a goroutine of its own. The lease is renewed first:
+// a process that slept for too long finds out before it writes.
 func (a *applier) start(ctx context.Context, batch PlanBatch, doubtful bool) (*sending, error) {
+	if err := a.state.Renew(ctx, a.job.LeaseTime); err != nil {
+		return nil, fmt.Errorf("adsync: the lease of target %s could not be renewed: %w", a.job.Target, err)
+	}
 	w, err := a.prepare(ctx, batch)
 	if err != nil {
 		return nil, err
@@ -158,6 +177,7 @@ func (a *applier) recordFirst(ctx context.Context, under []*sending) ([]*sending
 		return under, err
 	}
 	a.info.Recorded++
+	a.info.Applied = record.Applied
 	a.tell.progress(Progress{Stage: "apply", Done: min(a.info.Recorded*a.batchSize(), a.info.Ops), Total: a.info.Ops})
 	return under[1:], nil
 }
@@ -168,28 +188,37 @@ const deniedAtFirst = 20
 
 var errAllDenied = errors.New("the first 20 operations of the run were all denied; check the rights of the account")
 
+// silentAtMost is how many ops in a row the target may leave unanswered. Fewer
+// may be the fault of the objects, and must not hold up all others.
+const silentAtMost = 9
+
 // judgeFailures stops the run where going on makes no sense.
 func (a *applier) judgeFailures(w *work) error {
-	unavailable := len(w.sent) > 0
 	for _, i := range w.sent {
-		code := CodeOf(w.results[i].Err)
-		failed := w.results[i].Err != nil
-		if failed && code == CodeDenied && a.denied == a.tried {
+		err := w.results[i].Err
+		code := CodeOf(err)
+		if err != nil && code == CodeDenied && a.denied == a.tried {
 			a.denied++
 		}
 		a.tried++
-		unavailable = unavailable && failed && code == CodeUnavailable
 		if a.denied >= deniedAtFirst && a.denied == a.tried {
-			return &TargetError{fmt.Errorf("%w: %w", errAllDenied, w.results[i].Err)}
+			return &TargetError{fmt.Errorf("%w: %w", errAllDenied, err)}
+		}
+		if err != nil && code == CodeUnavailable {
+			a.silent++
+			a.silence = err
+		} else {
+			a.silent, a.answered = 0, true
 		}
 	}
-	if unavailable && (!a.passed || a.tried == len(w.sent)) {
-		return &TargetError{fmt.Errorf("it does not answer: %w", w.results[w.sent[0]].Err)}
-	}
-	if len(w.sent) > 0 {
-		a.passed = !unavailable
+	if a.silent > silentAtMost {
+		return a.unreachable()
 	}
 	return nil
+}
+
+func (a *applier) unreachable() error {
+	return &TargetError{fmt.Errorf("it does not answer: %w", a.silence)}
 }
 
 // finish ends the run: the cursors move with the last outcome.

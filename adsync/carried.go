@@ -144,7 +144,8 @@ func (p *planner) stageWantedPart(ctx context.Context, s *sourceRead, anchors []
 	for i, a := range anchors {
 		o := *wanted[a]
 		r := staged{key: keys[i], object: o}
-		_, r.linked = slices.BinarySearchFunc(links, keys[i], func(l Link, k LinkKey) int { return compareKeys(l.Key, k) })
+		at, linked := slices.BinarySearchFunc(links, keys[i], func(l Link, k LinkKey) int { return compareKeys(l.Key, k) })
+		r.linked, r.lost = linked, linked && links[at].State == LinkLost
 		activity, due := judgeActivity(&r.object, p.speaks[o.Kind], p.now)
 		r.activity, r.due = activity, unixOf(due)
 		r.digest = p.hash.object(p.config, &r.object, activity, r.due)
@@ -171,8 +172,7 @@ func (p *planner) stageWaiting(ctx context.Context, s *sourceRead) error {
 		if !m.Waiting {
 			continue
 		}
-		key := append(append(make([]byte, 0, 32), m.Group[:]...), m.Member[:]...)
-		if err := s.members.Add(key, []byte{memberAdd}); err != nil {
+		if err := s.stageMember(m.Group, m.Member, memberAdd, ""); err != nil {
 			return err
 		}
 	}

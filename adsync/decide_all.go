@@ -111,9 +111,8 @@ func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidate
 		contested: func(id TargetID) bool { return p.hits[targetHash(id)] > 1 }}
 	if link != nil {
 		m.base = p.hash.record(link.Applied)
-	} else {
-		m.duplicate = p.duplicates.issue(s.Name, r)
 	}
+	m.duplicate = p.duplicates.issue(s.Name, r)
 	if r.taking {
 		m.with = LinkRef{p.sources[r.takes.source].Name, r.takes.key}
 	}

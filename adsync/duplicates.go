@@ -160,7 +160,7 @@ func (p *planner) holders(ctx context.Context, suspects bitmap) (map[string][]ho
 // numberAgain gives the number of a staged object. What is absent was staged
 // without one.
 func (p *planner) numberAgain(s *sourceRead, r *staged) uint32 {
-	if r.linked && s.index != nil {
+	if r.linked && !r.lost && s.index != nil {
 		i, _ := s.index.find(r.key)
 		return s.first + uint32(i)
 	}
@@ -222,7 +222,7 @@ func (d *duplicates) add(key string, holders []holder, firstFree uint32) {
 // issue says that an object shares a key, or nil when it does not.
 func (d *duplicates) issue(source string, r *staged) *Issue {
 	s, ok := d.of[r.number]
-	if !ok || r.linked {
+	if !ok || !r.matched() {
 		return nil
 	}
 	count := len(s.others) + s.more

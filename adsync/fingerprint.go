@@ -136,7 +136,7 @@ func opKey(target string, op *PlannedOp) string {
 	b := appendText(make([]byte, 0, 128), target)
 	b = appendText(b, op.Source)
 	b = appendText(b, string(op.Anchor))
-	b = append(b, byte(op.Phase))
+	b = append(b, byte(op.Phase), byte(op.Verb)) // references and members of a group share a phase
 	b = binary.AppendUvarint(b, op.Generation)
 	b = binary.AppendUvarint(b, uint64(op.Part))
 	sum := sha256.Sum256(b)

@@ -232,7 +232,7 @@ func (p *planner) eachUnlinked(ctx context.Context, what func(*staged) error) er
 			if err != nil {
 				return err
 			}
-			if r.linked || r.presence != Present {
+			if !r.matched() {
 				continue
 			}
 			if err := what(r); err != nil {

@@ -9,7 +9,7 @@ import (
 // those that somebody else added. It is done only for a group whose whole list
 // the source gave; the wanted members of that group are held as keys meanwhile.
 func (p *planner) removeOthers(ctx context.Context, s *sourceRead, g *groupChange) error {
-	if !p.job.MembersAuthoritative || !g.complete || g.op == nil || g.op.Target == "" || g.protected || s.unsure != "" {
+	if !p.job.MembersAuthoritative || !g.complete() || g.op == nil || g.op.Target == "" || g.protected || s.unsure != "" {
 		return nil
 	}
 	chunk := make([]TargetID, 0, 1000)

@@ -3,6 +3,7 @@ package adsync
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"iter"
 	"slices"
@@ -17,37 +18,58 @@ import (
 // What a staged membership says. The first byte of its key's tail orders the
 // mark of a complete list before the members.
 const (
-	memberMark   byte = iota // the list of this group is complete; carries the group's anchor
+	memberMark   byte = iota // the list of this group begins anew; carries the group's anchor
+	memberBroken             // part of the list could not be read
 	memberGroup              // the group is spoken of; carries its anchor
-	memberTorn               // a part of the list could not be read
 	memberAdd                // is a member
 	memberRemove             // is no longer a member
 )
 
+// memberMore, with a mark: the list goes on.
+const memberMore byte = 0x80
+
 // membersAtOnce bounds the members of one op.
 const membersAtOnce = 1000
 
+// takeMembers stages what a change says of a group's members. A problem says
+// that its list is not whole: what was read is added, and nobody is removed.
 func (p *planner) takeMembers(s *sourceRead, group LinkKey, c *Change) error {
-	add := func(what byte, member LinkKey, anchor Anchor) error {
-		key := append(append(make([]byte, 0, 32), group[:]...), member[:]...)
-		return s.members.Add(key, append([]byte{what}, anchor...))
+	s.said++
+	if c.Problem != nil {
+		if err := s.stageMember(group, LinkKey{}, memberBroken, c.Object.Anchor); err != nil || !c.MembersOnly || c.Members == nil {
+			return err
+		}
 	}
 	m, mark := c.Members, memberGroup
 	if m.Reset {
 		mark = memberMark
 	}
-	if err := add(mark, LinkKey{}, c.Object.Anchor); err != nil {
-		return &stateError{err}
+	if m.More {
+		mark |= memberMore
+	}
+	if err := s.stageMember(group, LinkKey{}, mark, c.Object.Anchor); err != nil {
+		return err
 	}
 	for _, a := range m.Add {
-		if err := add(memberAdd, p.hash.linkKey(a), a); err != nil {
-			return &stateError{err}
+		if err := s.stageMember(group, p.hash.linkKey(a), memberAdd, a); err != nil {
+			return err
 		}
 	}
 	for _, a := range m.Remove {
-		if err := add(memberRemove, p.hash.linkKey(a), a); err != nil {
-			return &stateError{err}
+		if err := s.stageMember(group, p.hash.linkKey(a), memberRemove, a); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// stageMember adds one record: what is said, the number of the change that says
+// so, and the anchor.
+func (s *sourceRead) stageMember(group, member LinkKey, what byte, anchor Anchor) error {
+	key := append(append(make([]byte, 0, 32), group[:]...), member[:]...)
+	record := append(binary.BigEndian.AppendUint32([]byte{what}, s.said), anchor...)
+	if err := s.members.Add(key, record); err != nil {
+		return &stateError{err}
 	}
 	return nil
 }
@@ -93,14 +115,16 @@ func (p *planner) planMembersOf(ctx context.Context, s *sourceRead) error {
 
 // groupChange is what the source says of one group, a stretch at a time.
 type groupChange struct {
-	group    LinkKey
-	anchor   Anchor
-	complete bool
-	torn     bool
-	said     []saidMember
-	part     int
-	op       *PlannedOp
-	gone     bool // the group will not be in the target, or is left alone
+	group  LinkKey
+	anchor Anchor
+	reset  bool   // the list was given anew
+	since  uint32 // by this change
+	open   bool   // more was to follow
+	broken bool   // part of it could not be read
+	said   []saidMember
+	part   int
+	op     *PlannedOp
+	gone   bool // the group will not be in the target, or is left alone
 	// protected groups are only listed, once.
 	protected, told bool
 	// Kept only where the source is the authority on members.
@@ -114,21 +138,34 @@ type saidMember struct {
 	waits  bool // it is known to wait
 }
 
-// note takes one record. Of a member that came several times the last one wins.
+// note takes one record. Of a member that came several times the last one
+// wins, and what was said before the list began anew is forgotten. The marks
+// come before the members.
 func (g *groupChange) note(member LinkKey, record spill.Record) {
-	if what := record.Payload[0]; what < memberAdd {
-		g.torn = g.torn || what == memberTorn
-		g.complete = (g.complete || what == memberMark) && !g.torn
-		g.anchor = Anchor(record.Payload[1:])
+	what, said, anchor := record.Payload[0], binary.BigEndian.Uint32(record.Payload[1:]), Anchor(record.Payload[5:])
+	if mark := what &^ memberMore; mark <= memberGroup {
+		g.anchor = anchor
+		g.broken = g.broken || mark == memberBroken
+		g.open = what&memberMore != 0
+		if mark == memberMark {
+			g.reset, g.since = true, said
+		}
 		return
 	}
-	said := saidMember{key: member, anchor: Anchor(record.Payload[1:]), remove: record.Payload[0] == memberRemove}
+	if said < g.since {
+		return
+	}
+	one := saidMember{key: member, anchor: anchor, remove: what == memberRemove}
 	if n := len(g.said); n > 0 && g.said[n-1].key == member {
-		g.said[n-1] = said
+		g.said[n-1] = one
 		return
 	}
-	g.said = append(g.said, said)
+	g.said = append(g.said, one)
 }
+
+// complete tells whether the source gave the group's whole list, so that who is
+// not in it is no member. A list that was to go on and did not is none.
+func (g *groupChange) complete() bool { return g.reset && !g.open && !g.broken }
 
 func (p *planner) finishGroup(ctx context.Context, s *sourceRead, g *groupChange, have *memberJoin) error {
 	if g == nil {
@@ -160,7 +197,7 @@ func (p *planner) comparePart(ctx context.Context, s *sourceRead, g *groupChange
 	}
 	var d memberDifference
 	for _, m := range said {
-		here, err := have.upTo(g.group, &m.key, g.complete, &d)
+		here, err := have.upTo(g.group, &m.key, g.complete(), &d)
 		if err != nil {
 			return err
 		}
@@ -170,7 +207,7 @@ func (p *planner) comparePart(ctx context.Context, s *sourceRead, g *groupChange
 		}
 	}
 	if last {
-		if _, err := have.upTo(g.group, nil, g.complete, &d); err != nil {
+		if _, err := have.upTo(g.group, nil, g.complete(), &d); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,13 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 	for _, i := range w.sent {
 		sent[i] = true
 	}
+	latest := map[LinkRef]Link{} // of objects with several ops in this batch
 	for i := range w.planned {
 		op := &w.planned[i]
+		if l, ok := latest[LinkRef{op.Source, op.Link}]; ok {
+			w.links[i] = &l
+		}
+		written := len(r.Links)
 		switch {
 		case w.withheld[i]:
 			if err := a.keepWithheld(ctx, w, i); err != nil {
@@ -37,6 +42,9 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 			if err := a.success(ctx, &r, w, i, op); err != nil {
 				return r, err
 			}
+		}
+		for _, l := range r.Links[written:] {
+			latest[LinkRef{l.Source, l.Key}] = l
 		}
 	}
 	r.Links = lastOfEach(r.Links)
@@ -189,7 +197,12 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 		lost := a.linkAfter(w, i, Receipt{})
 		lost.State, lost.Digest = LinkLost, Digest{}
 		if lost.Target != "" {
-			r.Links = append(r.Links, lost)
+			r.lose(lost)
+		}
+	}
+	if code == CodeUnavailable {
+		if err := a.forget(ctx, r, w, i); err != nil {
+			return err
 		}
 	}
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
@@ -205,6 +218,37 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 	return a.tell.issue(ctx, issue)
 }
 
+// keysSkipped is more than the ops that one plan has for an object.
+const keysSkipped = 16
+
+// forget is for a change of an object of which it is not known whether it took
+// effect. What it would have changed is no longer known, so that the next plan
+// writes it whatever the directory says by then; and a sink that recognises
+// keys must not take that op, of another content, for a repetition of this one.
+func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
+	op := &w.planned[i]
+	if op.Verb != Put && op.Verb != Deactivate {
+		return nil
+	}
+	if w.links[i] == nil {
+		links, err := a.state.Find(ctx, op.Source, []LinkKey{op.Link})
+		if err != nil || len(links) == 0 {
+			return err
+		}
+		w.links[i] = &links[0]
+	}
+	link := *w.links[i]
+	link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, link.Applied.Clone()
+	for name := range op.Old.All() {
+		link.Applied.Delete(name)
+	}
+	if a.schema.Replay == ReplayKeyed {
+		link.Generation = max(link.Generation, op.Generation) + keysSkipped
+	}
+	r.Links = append(r.Links, link)
+	return nil
+}
+
 // goneAlready: what was to be deactivated or deleted is not there. That is
 // what was wanted.
 func (a *applier) goneAlready(r *Record, w *work, i int) error {
@@ -216,8 +260,15 @@ func (a *applier) goneAlready(r *Record, w *work, i int) error {
 	}
 	link := a.linkAfter(w, i, Receipt{})
 	link.State, link.Digest = LinkLost, Digest{}
-	r.Links = append(r.Links, link)
+	r.lose(link)
 	return nil
+}
+
+// lose stores a link whose object is gone from the target. Its memberships went
+// with the object.
+func (r *Record) lose(link Link) {
+	r.Unlinked = append(r.Unlinked, LinkRef{link.Source, link.Key})
+	r.Links = append(r.Links, link)
 }
 
 func issueCodeOf(err error, code Code) IssueCode {

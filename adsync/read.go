@@ -20,6 +20,7 @@ type sourceRead struct {
 	first   uint32 // number of the index's first object
 	objects *spill.Sorter
 	members *spill.Sorter
+	said    uint32                         // changes that spoke of members
 	created [OrganizationalUnit + 1]keySet // by kind: objects this plan creates or adopts
 	aside   keySet                         // objects seen that get no link in this plan
 
@@ -152,6 +153,7 @@ func (e *stateError) Unwrap() error { return e.err }
 func (p *planner) tryRead(ctx context.Context, s *sourceRead) error {
 	s.close()
 	s.objects, s.members = p.newSpill(), p.newSpill()
+	s.said = 0
 	s.begun, s.done, s.aside, s.taken = false, false, keySet{}, map[LinkKey]bool{}
 	s.report.Objects, s.report.Repeated = 0, 0
 	if err := p.stageCarried(ctx, s); err != nil {
@@ -267,13 +269,16 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 		return Errorf(CodeInvalid, "source %s gave an object without an anchor (%s in %q); this is a fault of the source", s.Name, c.Object.Kind, c.Object.Container)
 	}
 	key := p.hash.linkKey(c.Object.Anchor)
-	if c.Members != nil {
+	if c.Members != nil || c.Problem != nil && (c.MembersOnly || c.Object.Kind == Group) {
 		if err := p.takeMembers(s, key, c); err != nil {
 			return err
 		}
 	}
 	if c.MembersOnly {
-		return p.tornMembers(ctx, s, key, c)
+		if c.Problem == nil {
+			return nil
+		}
+		return p.issue(ctx, Issue{Source: s.Name, Anchor: c.Object.Anchor, Kind: c.Object.Kind, Code: IssueUnreadable, Attr: "members", Detail: c.Problem.Error()})
 	}
 	k, linked := s.find(key, found)
 	again := p.seenAgain(s, key, k, linked)
@@ -320,18 +325,6 @@ func (p *planner) countUnchanged(s *sourceRead, key LinkKey, k known) {
 	}
 }
 
-// tornMembers: a part of a group's members could not be read. What was read is
-// added, and nobody is taken for removed.
-func (p *planner) tornMembers(ctx context.Context, s *sourceRead, group LinkKey, c *Change) error {
-	if c.Problem == nil {
-		return nil
-	}
-	if err := s.members.Add(append(append(make([]byte, 0, 32), group[:]...), make([]byte, 16)...), append([]byte{memberTorn}, c.Object.Anchor...)); err != nil {
-		return &stateError{err}
-	}
-	return p.issue(ctx, Issue{Source: s.Name, Anchor: c.Object.Anchor, Kind: c.Object.Kind, Code: IssueUnreadable, Attr: "members", Detail: c.Problem.Error()})
-}
-
 // stageLeaver stages what the source said had gone, linked or not: it may have
 // been shown as present earlier in the same read.
 func (p *planner) stageLeaver(s *sourceRead, key LinkKey, c *Change, linked bool) error {
@@ -350,7 +343,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		return p.issue(ctx, mappingIssue(s.Name, &c.Object, err))
 	}
 	mapped.Anchor = c.Object.Anchor
-	record := staged{key: key, linked: linked, object: mapped}
+	record := staged{key: key, linked: linked, lost: linked && k.state == LinkLost, object: mapped}
 	activity, due := judgeActivity(&record.object, p.speaks[mapped.Kind], p.now)
 	record.activity, record.due = activity, unixOf(due)
 	record.digest = p.hash.object(p.config, &record.object, activity, record.due)
@@ -381,7 +374,7 @@ func mappingIssue(source string, o *Object, err error) Issue {
 }
 
 func (p *planner) numberOf(s *sourceRead, key LinkKey, k known, linked bool) uint32 {
-	if linked && s.index != nil {
+	if linked && s.index != nil && k.state != LinkLost {
 		return s.first + uint32(k.position)
 	}
 	n := p.numbers

@@ -180,8 +180,15 @@ func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 		if err != nil {
 			return nil, err
 		}
-		if issue.Run == info.ID && len(r.tell.issues) < reportedIssues {
+		if issue.Run != info.ID {
+			continue
+		}
+		if len(r.tell.issues) < reportedIssues {
 			r.tell.issues = append(r.tell.issues, issue)
+		}
+		switch issue.Code {
+		case IssueDenied, IssueUnavailable, IssueFailed, IssueTargetGone:
+			r.tell.failures++
 		}
 	}
 	return r, nil

@@ -81,7 +81,7 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 		if p.replaced[LinkRef{op.Source, op.Link}] {
 			continue // another link has its object now
 		}
-		if p.withheld(record.Key) {
+		if p.withheld(record.Key) || p.halt != nil && op.Intent == IntentPark && !op.Base.IsZero() {
 			w.sealed.withheld += visible(&op)
 			continue
 		}
@@ -180,6 +180,7 @@ func (p *planner) parkFirst(op *PlannedOp) PlannedOp {
 }
 
 // withheld tells whether an op comes after the object at which the run halts.
+// Values are not set aside for an exchange either, which comes after it always.
 func (p *planner) withheld(order []byte) bool {
 	if p.halt == nil || Phase(order[0]) < PhasePeople {
 		return false

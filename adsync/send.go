@@ -2,6 +2,8 @@ package adsync
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -35,7 +37,7 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 		case whole == nil:
 		case code == CodeUnauthenticated:
 			return &TargetError{fmt.Errorf("the credentials are refused: %w", whole)}
-		case code == CodeTooLarge && len(which) > 1:
+		case code == CodeTooLarge && w.middle(which) > 0:
 			return a.split(ctx, w, key, which)
 		case code == CodeGone && !gone && a.parts.runs != nil:
 			gone = true
@@ -51,19 +53,24 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 		if try > 1 || w.doubtful {
 			a.acceptRepeats(ctx, w, which)
 		}
-		var wait time.Duration
-		if which, wait = a.unsettled(w, which, try); len(which) == 0 {
+		again, wait := a.unsettled(w, which, try)
+		a.lastLook(ctx, w, which, again, whole != nil && code != CodeTooLarge && code != CodeLimited)
+		if len(again) == 0 {
 			return nil
 		}
 		a.logRetry(ctx, w, which, try, wait.Seconds())
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
-		if limited := !slices.ContainsFunc(which, func(i int) bool { return CodeOf(w.results[i].Err) != CodeLimited }); limited {
+		if limited := !slices.ContainsFunc(again, func(i int) bool { return CodeOf(w.results[i].Err) != CodeLimited }); limited {
 			try-- // nothing took effect and the target said when to come back
 		} else {
-			which = a.readBackAll(ctx, w, which)
+			again = a.readBackAll(ctx, w, again)
 		}
+		if len(again) < len(which) {
+			key = w.restKey(again) // another batch than the one that was tried
+		}
+		which = again
 	}
 	return nil
 }
@@ -71,11 +78,18 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 // call sends ops once. The error is for all of them.
 func (a *applier) call(ctx context.Context, w *work, key string, which []int) error {
 	if a.parts.batch == nil {
-		for _, i := range which {
+		for n, i := range which {
 			receipt, err := a.parts.sink.Apply(ctx, w.ops[i])
 			w.results[i] = Result{receipt, err}
-			if code := CodeOf(err); err != nil && (code == CodeUnauthenticated || ctx.Err() != nil) {
+			switch code := CodeOf(err); {
+			case err == nil:
+			case code == CodeUnauthenticated || ctx.Err() != nil:
 				return err
+			case code == CodeLimited: // so are the others, which wait with it
+				for _, behind := range which[n+1:] {
+					w.results[behind] = Result{Err: err}
+				}
+				return nil
 			}
 		}
 		return nil
@@ -93,8 +107,35 @@ func (a *applier) call(ctx context.Context, w *work, key string, which []int) er
 	}
 	for n, i := range which {
 		w.results[i] = results[n]
+		if err := results[n].Err; err != nil && CodeOf(err) == CodeUnauthenticated {
+			return err
+		}
 	}
 	return nil
+}
+
+// restKey gives the key of a part of a batch, which names its ops: the same part
+// has the same key after a crash too.
+func (w *work) restKey(which []int) string {
+	sum := sha256.New()
+	for _, i := range which {
+		sum.Write([]byte(w.ops[i].Key))
+	}
+	return w.key + "-" + hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+// middle gives the place where a batch can be split without tearing an exchange
+// of values apart, the nearest one to its middle; 0 where there is none.
+func (w *work) middle(which []int) int {
+	half := len(which) / 2
+	for off := range len(which) {
+		for _, at := range []int{half - off, half + off} {
+			if at > 0 && at < len(which) && (w.ops[which[at]].Swap == 0 || w.ops[which[at]].Swap != w.ops[which[at-1]].Swap) {
+				return at
+			}
+		}
+	}
+	return 0
 }
 
 // acceptRepeats takes a conflict for success where the object in the way is the
@@ -106,7 +147,7 @@ func (a *applier) acceptRepeats(ctx context.Context, w *work, which []int) {
 	}
 	for _, i := range which {
 		op := &w.ops[i]
-		if op.Verb != Put || op.Target != "" || CodeOf(w.results[i].Err) != CodeConflict {
+		if !isCreate(op) || CodeOf(w.results[i].Err) != CodeConflict {
 			continue
 		}
 		found, err := a.parts.finder.Find(ctx, op.Kind, []Key{{Attr: AttrExternalID, Value: string(op.Anchor)}})
@@ -123,7 +164,7 @@ func (a *applier) acceptRepeats(ctx context.Context, w *work, which []int) {
 
 // split halves a batch that is too large. The halves' keys derive from its own.
 func (a *applier) split(ctx context.Context, w *work, key string, which []int) error {
-	half := len(which) / 2
+	half := w.middle(which)
 	if err := a.sendSome(ctx, w, key+"a", which[:half]); err != nil {
 		return err
 	}
@@ -181,6 +222,37 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// isCreate tells whether an op makes a new object.
+func isCreate(op *Op) bool { return op.Verb == Put && op.Target == "" }
+
+// lastLook is for creates that are not tried again and of which it is not known
+// whether they took effect, at a sink that cannot recognise a repeated one:
+// either they are found, or a person has to look.
+func (a *applier) lastLook(ctx context.Context, w *work, tried, again []int, whole bool) {
+	if a.schema.Replay != ReplayNone {
+		return
+	}
+	for _, i := range tried {
+		err := w.results[i].Err
+		if err == nil || slices.Contains(again, i) || !isCreate(&w.ops[i]) || !whole && CodeOf(err) != CodeUnavailable {
+			continue
+		}
+		a.settleBack(ctx, w, i)
+	}
+}
+
+// settleBack reads one create back, and tells whether its result is final.
+func (a *applier) settleBack(ctx context.Context, w *work, i int) bool {
+	target, found, err := a.readBack(ctx, &w.ops[i])
+	switch {
+	case err != nil:
+		w.results[i] = Result{Err: &Error{Code: CodeConflict, Problem: string(IssueUnknown), Err: err}}
+	case found:
+		w.results[i] = Result{Receipt: Receipt{Target: target, Outcome: Created}}
+	}
+	return err != nil || found
+}
+
 // readBackAll settles, for a sink that cannot recognise a repeated create,
 // those creates that may have taken effect. It gives the ops still to send.
 func (a *applier) readBackAll(ctx context.Context, w *work, which []int) []int {
@@ -189,18 +261,8 @@ func (a *applier) readBackAll(ctx context.Context, w *work, which []int) []int {
 	}
 	var again []int
 	for _, i := range which {
-		if w.ops[i].Verb != Put || w.ops[i].Target != "" {
+		if !isCreate(&w.ops[i]) || !a.settleBack(ctx, w, i) {
 			again = append(again, i) // changing to the same values twice is once
-			continue
-		}
-		target, found, err := a.readBack(ctx, &w.ops[i])
-		switch {
-		case err != nil:
-			w.results[i] = Result{Err: &Error{Code: CodeConflict, Problem: string(IssueUnknown), Err: err}}
-		case found:
-			w.results[i] = Result{Receipt: Receipt{Target: target, Outcome: Created}}
-		default:
-			again = append(again, i)
 		}
 	}
 	return again

@@ -12,6 +12,7 @@ type staged struct {
 	key      LinkKey
 	number   uint32 // of the object within the run, for the search for duplicates
 	linked   bool   // the index had it when it was read
+	lost     bool   // its link is lost: it is matched as if it had none
 	presence Presence
 	fact     bool // presence was said by the source, not concluded from absence
 	activity activity
@@ -79,7 +80,7 @@ func (c *recordCodec) appendObject(b []byte, o *Object) []byte {
 }
 
 func (c *recordCodec) appendStaged(b []byte, s *staged) []byte {
-	b = append(b, flag(s.linked, 1)|flag(s.fact, 2)|flag(s.same, 4)|flag(s.shares, 8)|flag(s.taking, 16), byte(s.presence), byte(s.activity))
+	b = append(b, flag(s.linked, 1)|flag(s.fact, 2)|flag(s.same, 4)|flag(s.shares, 8)|flag(s.taking, 16)|flag(s.lost, 32), byte(s.presence), byte(s.activity))
 	b = binary.AppendUvarint(b, uint64(s.number))
 	b = binary.AppendVarint(b, s.due)
 	b = append(append(b, s.digest[:]...), s.identity[:]...)
@@ -88,6 +89,9 @@ func (c *recordCodec) appendStaged(b []byte, s *staged) []byte {
 	}
 	return c.appendObject(b, &s.object)
 }
+
+// matched tells whether the object is looked for in the target.
+func (s *staged) matched() bool { return s.presence == Present && (!s.linked || s.lost) }
 
 func flag(on bool, bit byte) byte {
 	if on {
@@ -210,6 +214,7 @@ func (c *recordCodec) staged(b []byte) (s staged, err error) {
 	u := c.unpack(b)
 	flags := u.byte()
 	s.linked, s.fact, s.same, s.shares, s.taking = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0, flags&16 != 0
+	s.lost = flags&32 != 0
 	s.presence, s.activity = Presence(u.byte()), activity(u.byte())
 	s.number = uint32(u.uvarint())
 	s.due = u.varint()

@@ -28,6 +28,8 @@ type world struct {
 	// wrap stands between the engine and the source. Nil: nothing does.
 	wrap func(adsync.Source) adsync.Source
 	job  func(*adsync.Job)
+	// hooks of the state; see hook.
+	hooks *hooks
 }
 
 func newWorld(t *testing.T) *world {

@@ -88,6 +88,17 @@ type Issue struct {
 	Wanted *Object `json:"-"`
 }
 
+// calledBy gives what people call an object with these attributes, which may be
+// the directory's own; "" when nothing says.
+func calledBy(a Attributes) string {
+	for _, name := range []string{"displayName", "name", "cn", "logon", "email"} {
+		if v := a.Get(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
 // Verdict is a person's answer to a conflict.
 type Verdict string
 

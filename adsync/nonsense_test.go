@@ -78,6 +78,7 @@ func TestAPanickingSinkLeavesTheEffectUnknown(t *testing.T) {
 	report := w.run()
 	require.Equal(t, 1, report.Counts.Create)
 	require.Equal(t, []string{"000000000001 unknown "}, codes(report))
+	require.Contains(t, report.Issues[0].Detail, "the sink panicked: index out of range")
 }
 
 func TestAPanickingMappingIsAnIssueOfThatObject(t *testing.T) {

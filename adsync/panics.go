@@ -15,7 +15,9 @@ import (
 // caught, deferred, makes an error of a panic. The code says what it means for
 // the run.
 func caught(part string, code Code, err *error) {
-	if r := recover(); r != nil {
+	if r := recover(); r != nil && *err != nil { // an iterator that goes on after its last word
+		*err = Errorf(CodeOf(*err), "%w (and then %s panicked: %v)", *err, part, r)
+	} else if r != nil {
 		*err = Errorf(code, "%s panicked: %v%s; this is a fault of %s", part, r, whereItPanicked(), part)
 	}
 }

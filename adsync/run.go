@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -207,6 +209,9 @@ func (c Counts) notWrites() Counts {
 }
 
 func (r *running) report() *Report {
+	slices.SortStableFunc(r.tell.issues, func(a, b Issue) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(string(a.Anchor), string(b.Anchor)))
+	})
 	report := &Report{Outcome: r.info.Outcome, Counts: r.info.Applied, Run: r.info.ID, Plan: r.info.Plan, Target: r.job.Target,
 		Started: r.info.Started, Ended: r.info.Ended, Sources: r.sources, Findings: r.info.Findings, Issues: r.tell.issues, Error: r.info.Error}
 	if r.info.State != RunEnded && r.info.State != RunApplying {

@@ -244,6 +244,9 @@ func (a *applier) lastLook(ctx context.Context, w *work, tried, again []int, who
 // settleBack reads one create back, and tells whether its result is final.
 func (a *applier) settleBack(ctx context.Context, w *work, i int) bool {
 	target, found, err := a.readBack(ctx, &w.ops[i])
+	if cause := w.results[i].Err; err != nil && cause != nil {
+		err = fmt.Errorf("%w (what went wrong: %w)", err, cause)
+	}
 	switch {
 	case err != nil:
 		w.results[i] = Result{Err: &Error{Code: CodeConflict, Problem: string(IssueUnknown), Err: err}}

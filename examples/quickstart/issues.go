@@ -46,7 +46,7 @@ func (s *screen) notes(list []*trouble) {
 		byCode[code] = append(byCode[code], t)
 	}
 	for _, code := range slices.Sorted(maps.Keys(byCode)) {
-		s.line("NOTE %d of %s, such as:", len(byCode[code]), code)
+		s.line("NOTES %d (%s), such as:", len(byCode[code]), code)
 		s.text("    ", "%s", byCode[code][0].say(nil))
 		s.line("")
 	}

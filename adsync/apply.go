@@ -60,6 +60,7 @@ func (e *Engine) carryOut(ctx context.Context, r *running) error {
 	if err != nil {
 		a.stopped(ctx, err)
 	}
+	e.logEnd(context.WithoutCancel(ctx), r, err)
 	return err
 }
 

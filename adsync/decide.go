@@ -115,12 +115,7 @@ func (m *matter) name() string {
 	if attrs.Len() == 0 && m.link != nil {
 		attrs = m.link.Applied
 	}
-	for _, name := range []string{"displayName", "name", "logon", "email"} {
-		if v := attrs.Get(name); v != "" {
-			return v
-		}
-	}
-	return ""
+	return calledBy(attrs)
 }
 
 // op starts an op of this object, the one after those already decided.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -14,6 +15,7 @@ import (
 type Engine struct {
 	job   Job
 	parts *parts
+	log   *slog.Logger
 
 	mu       sync.Mutex // guards what open makes
 	settings *settings
@@ -30,7 +32,7 @@ func New(job Job) (*Engine, error) {
 	if faults := job.faults(p); len(faults) > 0 {
 		return nil, &ConfigError{faults}
 	}
-	return &Engine{job: job, parts: p}, nil
+	return &Engine{job: job, parts: p, log: newLog(&job)}, nil
 }
 
 // open opens state and connectors and reads the sink's schema, once.

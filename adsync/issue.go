@@ -77,15 +77,24 @@ type Issue struct {
 	Candidates []Target `json:"candidates,omitempty"`
 	// Others are the source objects that share the value.
 	Others []Anchor `json:"others,omitempty"`
-	// Since and Run are the first and the latest run that saw it.
+	// Since and Run are the first and the latest run that saw it. Each run tries
+	// again.
 	Since int64 `json:"since,omitempty"`
 	Run   int64 `json:"run,omitempty"`
-	// Tries counts failed attempts; NextTry is when the next one is due.
-	Tries   int       `json:"tries,omitempty"`
-	NextTry time.Time `json:"nextTry,omitzero"`
 	// Wanted is the mapped object that could not be applied, kept so that a
 	// delta cursor may move on. Empty where the object will be read again.
 	Wanted *Object `json:"-"`
+}
+
+// calledBy gives what people call an object with these attributes, which may be
+// the directory's own; "" when nothing says.
+func calledBy(a Attributes) string {
+	for _, name := range []string{"displayName", "name", "cn", "logon", "email"} {
+		if v := a.Get(name); v != "" {
+			return v
+		}
+	}
+	return ""
 }
 
 // Verdict is a person's answer to a conflict.

@@ -115,7 +115,6 @@ func (s *memoryState) ListAnswers(ctx context.Context) iter.Seq2[Answer, error] 
 }
 
 func copyIssue(i Issue) Issue {
-	i.NextTry = plainTime(i.NextTry)
 	i.Others = slices.Clone(i.Others)
 	i.Candidates = slices.Clone(i.Candidates)
 	for n := range i.Candidates {

@@ -1,6 +1,7 @@
 package adsync
 
-// TargetID is what a sink calls an object.
+// TargetID is what a sink calls an object. No two objects of a target have the
+// same one, of whatever kind they are.
 type TargetID string
 
 // Verb is all that a sink must know of an Op.

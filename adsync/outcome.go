@@ -294,12 +294,7 @@ func issueCodeOf(err error, code Code) IssueCode {
 // keeps what is wanted, since the next read may not show the object again.
 func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
 	op := &w.planned[i]
-	issue := Issue{Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: code, Detail: fmt.Sprintf("%s: %s", op.Intent, detail), Tries: 1}
-	for _, name := range []string{"displayName", "name", "logon", "email"} {
-		if issue.Name = op.Full.Get(name); issue.Name != "" {
-			break
-		}
-	}
+	issue := Issue{Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: code, Detail: fmt.Sprintf("%s: %s", op.Intent, detail), Name: calledBy(op.Full)}
 	if a.next[op.Source] && op.Verb == Put {
 		issue.Wanted = a.wantedBy(op)
 	}

@@ -23,8 +23,20 @@ type parts struct {
 
 // part is one connector, with the name under which errors speak of it.
 type part struct {
-	name string
-	it   any
+	name   string
+	source string // its name in the job, for a source
+	it     any
+}
+
+// fault says on which side an error is.
+func (p part) fault(err error) error {
+	switch {
+	case p.source != "":
+		return &SourceError{p.source, err}
+	case p.name == "sink":
+		return &TargetError{err}
+	}
+	return fmt.Errorf("adsync: %s: %w", p.name, err)
 }
 
 func lookUpParts(job *Job) *parts {
@@ -38,9 +50,9 @@ func lookUpParts(job *Job) *parts {
 	p.settler, _ = job.Sink.(Settler)
 	p.scoper, _ = job.Sink.(Scoper)
 	for _, s := range job.Sources {
-		p.all = append(p.all, part{"source " + s.Name, s.Source})
+		p.all = append(p.all, part{"source " + s.Name, s.Name, s.Source})
 	}
-	p.all = append(p.all, part{"sink", job.Sink}, part{"mapper", job.Mapper}, part{"matcher", job.Matcher})
+	p.all = append(p.all, part{name: "sink", it: job.Sink}, part{name: "mapper", it: job.Mapper}, part{name: "matcher", it: job.Matcher})
 	return p
 }
 
@@ -76,7 +88,7 @@ func (p *parts) open(ctx context.Context) error {
 		}
 		if err := o.Open(ctx); err != nil {
 			closeParts(p.all[:i])
-			return fmt.Errorf("adsync: %s cannot be opened: %w", part.name, err)
+			return part.fault(fmt.Errorf("cannot be opened: %w", err))
 		}
 	}
 	return nil

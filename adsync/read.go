@@ -365,7 +365,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 }
 
 func mappingIssue(source string, o *Object, err error) Issue {
-	issue := Issue{Source: source, Anchor: o.Anchor, Kind: o.Kind, Code: IssueMapping, Detail: err.Error()}
+	issue := Issue{Source: source, Anchor: o.Anchor, Kind: o.Kind, Code: IssueMapping, Name: calledBy(o.Attrs), Detail: err.Error()}
 	if coded, ok := errors.AsType[*Error](err); ok {
 		issue.Attr = coded.Attr
 		issue.Code = cmp.Or(IssueCode(coded.Problem), IssueMapping)

@@ -37,7 +37,8 @@ func unfinishedError(info *RunInfo) error {
 // Run finishes a plan that was begun, reads the sources, plans, and applies the
 // plan unless the guard refuses it. The report is there whenever a run began;
 // the error is set when the run could not be carried through: outcomes
-// unreachable, failed and cancelled.
+// unreachable, failed and cancelled, and unsure where no source could be read
+// whole.
 func (e *Engine) Run(ctx context.Context) (*Report, error) {
 	ctx, release, err := e.hold(ctx)
 	if err != nil {
@@ -157,6 +158,7 @@ type running struct {
 	// sources is what was read; empty when the run goes on from its journal.
 	sources []SourceReport
 	failed  bool // a source failed
+	known   bool // there were links before the run
 	err     error
 }
 
@@ -236,6 +238,7 @@ func (e *Engine) makePlan(ctx context.Context) (*running, error) {
 		err = p.allFailed()
 	}
 	if err != nil {
+		r.known = !p.noLinks()
 		return r, e.fail(ctx, r, err)
 	}
 	if err := e.sealPlan(ctx, r, p, plan); err != nil {
@@ -331,6 +334,7 @@ func (e *Engine) sealPlan(ctx context.Context, r *running, p *planner, plan *sea
 		return err
 	}
 	r.tell.counts = info.Planned.notWrites()
+	e.logPlan(ctx, r)
 	return e.state.Save(ctx, *info)
 }
 
@@ -440,13 +444,25 @@ func (p *planner) sourceStates() []SourceState {
 // fail ends a run that could not be planned.
 func (e *Engine) fail(ctx context.Context, r *running, err error) error {
 	r.info.State, r.info.Ended, r.info.Error = RunEnded, time.Now(), err.Error()
-	r.info.Outcome = failureOutcome(ctx, err)
+	r.info.Outcome = r.failure(ctx, err)
 	r.info.Applied = Counts{} // what was counted half-way says nothing
 	saving := context.WithoutCancel(ctx)
+	e.logEnd(saving, r, err)
 	if saveErr := e.state.Finish(saving, r.info, nil, e.job.KeepRuns); saveErr != nil {
 		return errors.Join(err, saveErr)
 	}
 	return err
+}
+
+// failure gives the outcome of a run without a plan. A read that was cut short,
+// or that could not reach a base any more, is not to be trusted: that is unsure,
+// and not a failure, where there is something to lose.
+func (r *running) failure(ctx context.Context, err error) RunOutcome {
+	_, source := errors.AsType[*SourceError](err)
+	if source && r.known && CodeOf(err) == CodeIncomplete && ctx.Err() == nil {
+		return OutcomeUnsure
+	}
+	return failureOutcome(ctx, err)
 }
 
 func failureOutcome(ctx context.Context, err error) RunOutcome {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 
@@ -288,4 +289,38 @@ func TestAConflictWithOurOwnRepeatedCreateIsSuccess(t *testing.T) {
 		require.Equal(t, 1, report.Counts.Create)
 		require.Len(t, w.sink.Objects(), 1)
 	})
+}
+
+func TestAPlanThatCannotBeFinishedIsAbandoned(t *testing.T) {
+	w := newWorld(t).person(1).person(2)
+	refused := true
+	w.sink.InterceptBatch = func(adsync.OpBatch) error {
+		if refused {
+			return adsync.Errorf(adsync.CodeUnauthenticated, "the token has run out")
+		}
+		return nil
+	}
+	e := w.engine()
+	report, err := e.Run(t.Context())
+	require.Error(t, err)
+	require.Equal(t, adsync.OutcomeFailed, report.Outcome)
+	_, err = e.Plan(t.Context())
+	begun, ok := errors.AsType[*adsync.UnfinishedError](err)
+	require.True(t, ok, "%v", err)
+	require.NoError(t, e.Abandon(t.Context(), begun.Plan))
+	refused = false
+	report, err = e.Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, report.Counts.Create)
+}
+
+func TestTheLogHoldsNumbersAndNoNames(t *testing.T) {
+	var text bytes.Buffer
+	w := newWorld(t).person(1).person(2, "email", "user1@example.com").person(3, "lastName", "Verysecretname")
+	w.job = func(j *adsync.Job) { j.Log = slog.New(slog.NewTextHandler(&text, nil)) }
+	w.run()
+	require.Contains(t, text.String(), "planned")
+	require.Contains(t, text.String(), "run ended")
+	require.NotContains(t, text.String(), "example.com")
+	require.NotContains(t, text.String(), "Verysecretname")
 }

@@ -3,7 +3,8 @@ package adsync
 // Schema says what a target accepts. The zero value of each limit means that
 // there is none, or that the engine's default holds.
 type Schema struct {
-	// Kinds that the target takes. Empty: all, with any attribute.
+	// Kinds that the target takes. Empty: all, with any attribute, and all can
+	// be deactivated and deleted.
 	Kinds map[Kind]KindSchema
 	// MaxBatch is the most ops a call of ApplyBatch takes. Default 500.
 	MaxBatch int

@@ -58,6 +58,7 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 		if len(again) == 0 {
 			return nil
 		}
+		a.logRetry(ctx, w, which, try, wait.Seconds())
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}

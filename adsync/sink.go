@@ -14,6 +14,9 @@ import (
 // error's code says what the engine does next: see [Code]. An error without a
 // code becomes an issue of that object.
 //
+// CodeNotFound speaks of the object itself. A member of a group that the target
+// does not know is CodeInvalid: the group's own link must not be lost for it.
+//
 // When ctx is cancelled Apply returns soon; the op's outcome is then unknown,
 // and the engine offers it again, with the same Key, in the next run.
 type Sink interface {

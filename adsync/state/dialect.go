@@ -23,6 +23,7 @@ var embedded embed.FS
 var dialect = sqlstate.Dialect{
 	Migrations: migrations(),
 	Goose:      goose.DialectSQLite3,
+	Direct:     true,
 	Begin:      "BEGIN IMMEDIATE",
 	Harden:     harden,
 	DueIndex:   "INDEXED BY {}link_due",

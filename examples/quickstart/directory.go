@@ -31,7 +31,7 @@ func startDirectory(o *options, f *folder) (*directory, error) {
 		source: &ldap.Source{URL: server.URL(), Bind: server.BindUPN(), CAs: trusted,
 			Password: ldap.SecretFunc(func(context.Context) (string, error) { return server.Password(), nil })},
 		domain: "corp.example.com",
-		says:   fmt.Sprintf("A made-up directory of %d people, on day %d, at %s", f.made.Objects, f.made.Day, server.URL()),
+		says:   fmt.Sprintf("a made-up one of %d people, on day %d, at %s", f.made.Objects, f.made.Day, server.URL()),
 		close:  func() { _ = server.Close() },
 	}, nil
 }
@@ -39,5 +39,5 @@ func startDirectory(o *options, f *folder) (*directory, error) {
 func ownDirectory(o *options) *directory {
 	source := &ldap.Source{URL: o.url, Bind: o.bind, Password: ldap.SecretFile(o.passwordFile), CAFile: o.ca, BaseDNs: o.bases}
 	source.StartTLS = len(o.url) > 7 && o.url[:7] == "ldap://"
-	return &directory{source: source, says: "The directory at " + o.url, close: func() {}}
+	return &directory{source: source, says: o.url, close: func() {}}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // folder holds the two databases, and what directory they belong to: another
@@ -15,6 +16,7 @@ import (
 type folder struct {
 	path string
 	made made
+	kept bool // the note says what made does
 }
 
 // made is what a folder was made for.
@@ -32,16 +34,12 @@ func (f *folder) note() string   { return filepath.Join(f.path, "quickstart.json
 
 // openFolder makes the folder, or holds it against the command line.
 func openFolder(o *options) (*folder, error) {
-	path := o.dir
-	if path == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return nil, usageError{fmt.Errorf("no folder for the databases; name one with -dir (%w)", err)}
-		}
-		path = filepath.Join(cache, "adsync-quickstart")
+	path, err := folderPath(o)
+	if err != nil {
+		return nil, usageError{err}
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, usageError{err}
+		return nil, usageError{fmt.Errorf("the folder cannot be made; name another with -dir: %w", err)}
 	}
 	f := &folder{path: path}
 	text, err := os.ReadFile(f.note())
@@ -51,8 +49,8 @@ func openFolder(o *options) (*folder, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if err := json.Unmarshal(text, &f.made); err != nil {
-		return nil, usageError{fmt.Errorf("%s is damaged (%w); use another folder", f.note(), err)}
+	if err := json.Unmarshal(text, &f.made); err != nil || !f.made.possible() {
+		return nil, usageError{fmt.Errorf("%s is damaged, so it cannot be told what the databases beside it hold; use another -dir", f.note())}
 	}
 	if err := f.same(o); err != nil {
 		return nil, usageError{err}
@@ -61,39 +59,61 @@ func openFolder(o *options) (*folder, error) {
 		f.made.Day++
 		return f, f.save()
 	}
+	f.kept = true
 	return f, nil
 }
 
+func folderPath(o *options) (string, error) {
+	if o.dir != "" {
+		return o.dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("there is no folder for the databases; name one with -dir (%w)", err)
+	}
+	return filepath.Join(cache, "adsync-quickstart"), nil
+}
+
+// first notes what the folder is for. For a directory of one's own the note is
+// written when it has been read, so that a slip of the pen binds nobody.
 func (f *folder) first(o *options) error {
 	if o.url != "" {
 		f.made = made{URL: o.url, Bases: o.bases}
-	} else {
-		f.made = made{Objects: o.objects, Seed: o.seed}
-		if o.change {
-			f.made.Day = 1
-		}
+		return nil
+	}
+	f.made = made{Objects: o.objects, Seed: o.seed}
+	if o.change {
+		f.made.Day = 1
 	}
 	return f.save()
 }
 
+func (m *made) possible() bool {
+	return m.Day >= 0 && (m.URL != "" || m.Objects >= 1 && m.Objects <= mostObjects)
+}
+
 // same refuses another directory in the same folder.
 func (f *folder) same(o *options) error {
-	other := func(flag, was any) error {
-		return fmt.Errorf("%s was made with %v %v; use another -dir, or leave the flag out", f.path, flag, was)
+	belongs := fmt.Sprintf("a made-up directory of %d people (seed %d)", f.made.Objects, f.made.Seed)
+	if f.made.URL != "" {
+		belongs = strings.Join(append([]string{f.made.URL}, f.made.Bases...), " ")
 	}
-	switch {
-	case o.url != f.made.URL && f.made.URL == "":
-		return fmt.Errorf("%s belongs to a made-up directory; use another -dir for %s", f.path, o.url)
-	case o.url != f.made.URL:
-		return other("-url", f.made.URL)
-	case o.given["base"] && !slices.Equal(o.bases, f.made.Bases) || o.url != "" && len(o.bases) != len(f.made.Bases):
-		return other("-base", f.made.Bases)
-	case o.given["seed"] && o.seed != f.made.Seed:
-		return other("-seed", f.made.Seed)
-	case o.given["objects"] && o.objects != f.made.Objects:
-		return other("-objects", f.made.Objects)
+	wrong := o.url != f.made.URL ||
+		o.url != "" && !slices.Equal(o.bases, f.made.Bases) ||
+		o.given["seed"] && o.seed != f.made.Seed ||
+		o.given["objects"] && o.objects != f.made.Objects
+	if !wrong {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s belongs to %s; everybody would seem to have left. Use another -dir, or the flags it was made with", f.path, belongs)
+}
+
+// keep writes the note, unless it is there already.
+func (f *folder) keep() error {
+	if f.kept {
+		return nil
+	}
+	return f.save()
 }
 
 // save writes the note in one step, so that a cut leaves the old one.
@@ -104,7 +124,8 @@ func (f *folder) save() error {
 	}
 	next := f.note() + ".new"
 	if err := os.WriteFile(next, text, 0o600); err != nil {
-		return usageError{err}
+		return usageError{fmt.Errorf("the folder cannot be written to; name another with -dir: %w", err)}
 	}
+	f.kept = true
 	return os.Rename(next, f.note())
 }

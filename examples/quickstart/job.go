@@ -8,6 +8,9 @@ import (
 	"github.com/adsync/sdk/sink/localdb"
 )
 
+// targetName is what the state calls the target.
+const targetName = "quickstart"
+
 // newJob composes the synchronisation: what to read, how to map and match it,
 // where to write, where to remember, and by which policies.
 func newJob(o *options, d *directory, f *folder, show *screen) (adsync.Job, func() error, error) {
@@ -16,7 +19,7 @@ func newJob(o *options, d *directory, f *folder, show *screen) (adsync.Job, func
 		return adsync.Job{}, nil, err
 	}
 	job := adsync.Job{
-		Target:   "quickstart",
+		Target:   targetName,
 		Sources:  adsync.From("directory", d.source),
 		Mapper:   mapping.ActiveDirectory(mapping.Parameter("domain", d.domain)),
 		Matcher:  match.Local(),

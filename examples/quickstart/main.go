@@ -11,11 +11,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/adsync/sdk/adsync"
 )
@@ -33,14 +33,30 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return exitUsage(err, stderr)
 	}
-	report, err := synchronise(ctx, o, stdout, stderr)
-	if err != nil {
-		fmt.Fprintln(stderr, "quickstart:", printableLines(err.Error()))
+	show := newScreen(o, stdout, stderr)
+	report, err := synchronise(ctx, o, show)
+	if report == nil && o.json {
+		report = notBegun(ctx, err)
 	}
-	return exitCode(ctx, report, err)
+	if report != nil {
+		show.report(report)
+	}
+	code := exitCode(ctx, report, err)
+	show.fault(err, code)
+	return code
 }
 
-func synchronise(ctx context.Context, o *options, stdout, stderr io.Writer) (*adsync.Report, error) {
+// notBegun is the report of a run that did not come to have one.
+func notBegun(ctx context.Context, err error) *adsync.Report {
+	now := time.Now()
+	report := &adsync.Report{Outcome: adsync.OutcomeFailed, Target: targetName, Started: now, Ended: now, Sources: []adsync.SourceReport{}, Error: err.Error()}
+	if ctx.Err() != nil {
+		report.Outcome = adsync.OutcomeCancelled
+	}
+	return report
+}
+
+func synchronise(ctx context.Context, o *options, show *screen) (*adsync.Report, error) {
 	f, err := openFolder(o)
 	if err != nil {
 		return nil, err
@@ -50,8 +66,7 @@ func synchronise(ctx context.Context, o *options, stdout, stderr io.Writer) (*ad
 		return nil, err
 	}
 	defer d.close()
-	show := newScreen(o, stdout, stderr)
-	show.directory(d, f)
+	show.begin(d, f)
 	job, closeState, err := newJob(o, d, f, show)
 	if err != nil {
 		return nil, err
@@ -62,23 +77,18 @@ func synchronise(ctx context.Context, o *options, stdout, stderr io.Writer) (*ad
 		return nil, err
 	}
 	defer engine.Close()
-	report, err := planAndApply(ctx, engine, o, show)
-	show.progressDone()
-	if report != nil {
-		show.report(report)
-	}
-	return report, err
+	return planAndApply(ctx, engine, f, show)
 }
 
 // planAndApply shows the plan before it is applied. A plan that an earlier run
 // began and could not finish is finished first.
-func planAndApply(ctx context.Context, e *adsync.Engine, o *options, show *screen) (*adsync.Report, error) {
+func planAndApply(ctx context.Context, e *adsync.Engine, f *folder, show *screen) (*adsync.Report, error) {
 	plan, err := e.Plan(ctx)
 	if begun, ok := errors.AsType[*adsync.UnfinishedError](err); ok {
-		if o.planOnly {
+		if show.planOnly {
 			return nil, err
 		}
-		show.note("A plan of an earlier run was not finished; it is finished first.")
+		show.text("", "A plan of an earlier run was not finished; it is finished first.")
 		if report, err := e.Apply(ctx, begun.Plan); err != nil {
 			return report, err
 		}
@@ -87,10 +97,10 @@ func planAndApply(ctx context.Context, e *adsync.Engine, o *options, show *scree
 	if plan == nil || err != nil {
 		return reportOf(plan), err
 	}
-	if err := show.plan(ctx, plan); err != nil {
+	if err := errors.Join(f.keep(), show.plan(ctx, plan)); err != nil {
 		return nil, err
 	}
-	if o.planOnly || plan.Refused() != "" {
+	if show.planOnly || plan.Refused() != "" {
 		return plan.Report(), nil
 	}
 	return e.Apply(ctx, plan.ID())

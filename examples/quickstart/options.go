@@ -36,17 +36,18 @@ const usageText = `quickstart synchronises a directory into a SQLite database, a
 Flags:
 `
 
+// mostObjects is how many people the made-up directory may have.
+const mostObjects = 1_000_000
+
 // usageError is a fault of the command line.
 type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
 
 func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	o := &options{given: map[string]bool{}}
 	f := flag.NewFlagSet("quickstart", flag.ContinueOnError)
-	f.SetOutput(stderr)
-	f.Usage = func() {
-		fmt.Fprint(stderr, usageText)
-		f.PrintDefaults()
-	}
+	f.SetOutput(io.Discard) // a fault is told once, at the end
 	f.StringVar(&o.dir, "dir", "", "`folder` for target.db and state.db (default: a folder in the user's cache, which is named)")
 	f.IntVar(&o.objects, "objects", 200, "`number` of people in the made-up directory; groups, contacts and units come on top")
 	f.Uint64Var(&o.seed, "seed", 1, "another `number` makes other people")
@@ -62,7 +63,13 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	f.BoolVar(&o.planOnly, "plan", false, "show the plan and stop; nothing is written to the target")
 	f.BoolVar(&o.once, "once", false, "never wait and never serve (it never does)")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON and nothing else")
-	if err := f.Parse(args); err != nil {
+	err := f.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stderr, usageText)
+		f.SetOutput(stderr)
+		f.PrintDefaults()
+	}
+	if err != nil {
 		return nil, usageError{err}
 	}
 	f.Visit(func(fl *flag.Flag) { o.given[fl.Name] = true })
@@ -75,8 +82,8 @@ func (o *options) check(rest []string) error {
 	if len(rest) > 0 {
 		return fail("unexpected argument %q", rest[0])
 	}
-	if o.objects < 1 || o.objects > 1_000_000 {
-		return fail("-objects must be between 1 and 1000000")
+	if o.objects < 1 || o.objects > mostObjects {
+		return fail("-objects must be between 1 and %d", mostObjects)
 	}
 	if o.url == "" {
 		for _, name := range []string{"bind", "password-file", "ca", "base"} {
@@ -105,5 +112,6 @@ func exitUsage(err error, stderr io.Writer) int {
 		return 0
 	}
 	fmt.Fprintln(stderr, "quickstart:", printable(err.Error()))
+	fmt.Fprintln(stderr, "-help shows all flags.")
 	return codeConfiguration
 }

@@ -173,6 +173,10 @@ func (r *Reader) Attributes(begin func(n int), name func(number uint64) (string,
 		if r.err != nil {
 			return
 		}
+		if count == 0 {
+			each(known, nil)
+			continue
+		}
 		each(known, values[start:len(values):len(values)])
 	}
 }

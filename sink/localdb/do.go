@@ -46,7 +46,7 @@ func (l *layout) create(db *session, op adsync.Op) (adsync.Receipt, error) {
 			return adsync.Receipt{}, err
 		}
 	}
-	key, err := l.insert(db, append(writes, l.ownMark(op)...))
+	key, err := l.insertRow(db, append(writes, l.ownMark(op)...))
 	if err != nil {
 		return adsync.Receipt{}, err
 	}
@@ -92,14 +92,17 @@ func (l *layout) ownMark(op adsync.Op) []written {
 	return out
 }
 
-// insert gives the new row's key, or "" when a unique value is taken.
-func (l *layout) insert(db *session, writes []written) (string, error) {
+// insertRow gives the new row's key, or "" when a unique value is taken. In a
+// customer's table, columns that are not set get the table's own default.
+func (l *layout) insertRow(db *session, writes []written) (string, error) {
+	if l.constrained {
+		return l.inserted(db, l.insert, l.row(writes))
+	}
 	columns, args := make([]string, len(writes)), make([]any, len(writes))
 	for i, w := range writes {
-		columns[i], args[i] = quote(w.column), w.value
+		columns[i], args[i] = w.column, w.value
 	}
-	query := "INSERT INTO " + l.table + " (" + strings.Join(columns, ", ") + ") VALUES (" + marks(0, len(writes)) + ") ON CONFLICT DO NOTHING"
-	return l.inserted(db, query, args)
+	return l.inserted(db, l.insertion(columns, 1), args)
 }
 
 func (l *layout) update(db *session, op adsync.Op, key string) (adsync.Receipt, error) {

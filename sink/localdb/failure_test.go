@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,7 +57,8 @@ func TestAFullDiskWritesNothingAndTheNextTryWorks(t *testing.T) {
 func TestABatchCancelledHalfwayWritesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *localdb.Sink) {
 		send(t, s, creates(0, 1))
-		ctx := &expiring{Context: t.Context(), left: 200}
+		ctx := &expiring{Context: t.Context()}
+		ctx.left.Store(200)
 		_, err := s.ApplyBatch(ctx, adsync.OpBatch{Ops: interleaved(t, s, 300)})
 		require.ErrorIs(t, err, context.Canceled)
 		require.Len(t, list(t, s, adsync.User), 1)
@@ -77,11 +79,11 @@ func interleaved(t *testing.T, s *localdb.Sink, n int) []adsync.Op {
 // expiring is cancelled when it has been asked a number of times.
 type expiring struct {
 	context.Context
-	left int
+	left atomic.Int64
 }
 
 func (e *expiring) Err() error {
-	if e.left--; e.left < 0 {
+	if e.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil

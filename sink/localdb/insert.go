@@ -3,7 +3,6 @@ package localdb
 import (
 	"database/sql"
 	"strconv"
-	"strings"
 
 	"github.com/adsync/sdk/adsync"
 )
@@ -56,16 +55,15 @@ func (s *Sink) together(db *session, ops []adsync.Op) int {
 // inserted, or that are invalid, are then looked at one by one.
 func (w *writer) createMany(ops []adsync.Op, results []adsync.Result) error {
 	l := w.sink.layouts[ops[0].Kind]
-	columns := l.everyColumn()
-	args := make([]any, 0, len(ops)*len(columns))
+	args := make([]any, 0, len(ops)*len(l.every))
 	for _, op := range ops {
 		writes, err := l.writes(op, true)
 		if err != nil || op.Anchor == "" {
 			return w.oneByOne(ops, results)
 		}
-		args = append(args, inOrder(columns, append(writes, l.ownMark(op)...), l)...)
+		args = append(args, l.row(append(writes, l.ownMark(op)...))...)
 	}
-	keys, err := l.insertMany(w.db, columns, len(ops), args)
+	keys, err := l.insertMany(w.db, len(ops), args)
 	if err != nil {
 		_, err = w.explained(ops[0], err)
 		return deeper(err)
@@ -97,16 +95,8 @@ func (w *writer) oneByOne(ops []adsync.Op, results []adsync.Result) error {
 // mark2 is a source and an external id.
 type mark2 struct{ source, external string }
 
-func (l *layout) insertMany(db *session, columns []string, n int, args []any) (map[mark2]string, error) {
-	quoted, groups := make([]string, len(columns)), make([]string, n)
-	for i, c := range columns {
-		quoted[i] = quote(c)
-	}
-	for i := range groups {
-		groups[i] = "(" + marks(i*len(columns), len(columns)) + ")"
-	}
-	query := "INSERT INTO " + l.table + " (" + strings.Join(quoted, ", ") + ") VALUES " + strings.Join(groups, ", ") +
-		" ON CONFLICT DO NOTHING RETURNING " + l.key + ", " + quote(l.Source) + ", " + quote(l.ExternalID)
+func (l *layout) insertMany(db *session, n int, args []any) (map[mark2]string, error) {
+	query := l.insertion(l.every, n) + " RETURNING " + l.key + ", " + quote(l.Source) + ", " + quote(l.ExternalID)
 	keys := make(map[mark2]string, n)
 	row := func(rows *sql.Rows) error {
 		var key string
@@ -118,30 +108,12 @@ func (l *layout) insertMany(db *session, columns []string, n int, args []any) (m
 	return keys, db.query(row, query, args...)
 }
 
-// everyColumn names all columns that a create may write.
-func (l *layout) everyColumn() []string {
-	columns := []string{l.ExternalID, l.Source, l.Active}
-	for _, a := range l.attrs {
-		columns = append(columns, a.Column.Name)
-		if a.Key != "" {
-			columns = append(columns, a.Key)
-		}
-	}
-	return columns
-}
-
-// inOrder gives a value for every column: new rows are active unless told otherwise.
-func inOrder(columns []string, writes []written, l *layout) []any {
-	args := make([]any, len(columns))
-	for i, c := range columns {
-		if c == l.Active {
-			args[i] = l.ActiveValue
-		}
-		for _, w := range writes {
-			if w.column == c {
-				args[i] = w.value
-			}
-		}
+// row gives a value for every column: new rows are active unless told otherwise.
+func (l *layout) row(writes []written) []any {
+	args := make([]any, len(l.every))
+	args[l.slots[l.Active]] = l.ActiveValue
+	for _, w := range writes {
+		args[l.slots[w.column]] = w.value
 	}
 	return args
 }

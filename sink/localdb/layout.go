@@ -19,8 +19,12 @@ type layout struct {
 	key    string // quoted
 	attrs  []attr
 	byName map[string]int // lower case
-	active string         // what stands in Active for an active row, as text
 	shown  string         // the columns that a Target is made of
+
+	// every column that a create may write, and where each stands among them
+	every  []string
+	slots  map[string]int
+	insert string // a row with every column
 }
 
 // attr is an attribute with its column.
@@ -42,7 +46,34 @@ func newLayout(kind adsync.Kind, t Table) *layout {
 		l.byName[strings.ToLower(a.name)] = i
 	}
 	l.shown = l.shownColumns()
+	l.every = l.everyColumn()
+	l.slots = make(map[string]int, len(l.every))
+	for i, c := range l.every {
+		l.slots[c] = i
+	}
+	l.insert = l.insertion(l.every, 1)
 	return l
+}
+
+// everyColumn names all columns that a create may write.
+func (l *layout) everyColumn() []string {
+	columns := []string{l.ExternalID, l.Source, l.Active}
+	for _, a := range l.attrs {
+		columns = append(columns, a.Column.Name, a.Key)
+	}
+	return slices.DeleteFunc(columns, func(c string) bool { return c == "" })
+}
+
+// insertion is a statement that inserts n rows.
+func (l *layout) insertion(columns []string, n int) string {
+	quoted, groups := make([]string, len(columns)), make([]string, n)
+	for i, c := range columns {
+		quoted[i] = quote(c)
+	}
+	for i := range groups {
+		groups[i] = "(" + marks(i*len(columns), len(columns)) + ")"
+	}
+	return "INSERT INTO " + l.table + " (" + strings.Join(quoted, ", ") + ") VALUES " + strings.Join(groups, ", ") + " ON CONFLICT DO NOTHING"
 }
 
 func (l *layout) attr(name string) (attr, bool) {

@@ -23,13 +23,10 @@ func (s *Sink) List(ctx context.Context, kind adsync.Kind) iter.Seq2[adsync.Targ
 		last, more := "", true
 		for more {
 			var page []adsync.Target
-			err := ctx.Err()
-			if err == nil {
-				err = s.with(ctx, func(db *session) (err error) {
-					page, last, err = l.page(db, last)
-					return err
-				})
-			}
+			err := s.with(ctx, func(db *session) (err error) {
+				page, last, err = l.page(db, last)
+				return err
+			})
 			if more = len(page) > 0; !give(ctx, page, err, yield) {
 				return
 			}

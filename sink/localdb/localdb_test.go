@@ -302,6 +302,37 @@ func TestOneStatementOfManyRowsKeepsItsResultsApart(t *testing.T) {
 	})
 }
 
+func TestIDsThatAreNoneAreNotFoundAndStopNoOther(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *localdb.Sink) {
+		group := put("g1", "", "name", "Staff")
+		group.Kind = adsync.Group
+		staff := must(t, s, group).Target
+		for _, odd := range []string{"x", "99999999999999999999999", "1; DROP TABLE accounts", "1\x00", ""} {
+			id := adsync.TargetID("user:" + odd)
+			ops := []adsync.Op{
+				put("a1", "", "logon", "ada@example.com"),
+				put("b1", id, "title", "Engineer"),
+				{Verb: adsync.Deactivate, Kind: adsync.User, Target: id},
+				{Verb: adsync.Delete, Kind: adsync.User, Target: id},
+				{Verb: adsync.Members, Kind: adsync.Group, Target: staff, Add: []adsync.TargetID{id}},
+				put("c1", "", "logon", "carl@example.com"),
+			}
+			results, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: ops})
+			require.NoError(t, err, odd)
+			for i, want := range []adsync.Code{0, adsync.CodeNotFound, adsync.CodeNotFound, adsync.CodeNotFound, adsync.CodeInvalid, 0} {
+				require.Equal(t, want, adsync.CodeOf(results[i].Err), "%q, op %d: %v", odd, i, results[i].Err)
+			}
+
+			members := []adsync.Op{ops[0], ops[4], ops[5]}
+			results, err = s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: members})
+			require.NoError(t, err, odd)
+			require.Equal(t, adsync.CodeInvalid, adsync.CodeOf(results[1].Err))
+			require.NoError(t, results[2].Err)
+			require.Len(t, list(t, s, adsync.User), 2)
+		}
+	})
+}
+
 func TestProtectedRowsAreReported(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *localdb.Sink) {
 		must(t, s, put("a1", "", "logon", "root@example.com"))

@@ -21,6 +21,7 @@ func (p *probe) batch(key string, ops ...adsync.Op) []adsync.Result {
 	if !ok {
 		p.Skip("the sink takes no batches")
 	}
+	p.looked++
 	results, err := b.ApplyBatch(p.Context(), adsync.OpBatch{Run: 1, Key: key, Ops: ops})
 	if err != nil {
 		p.fail("a batch of %d ops failed: %v", len(ops), err)
@@ -31,11 +32,12 @@ func (p *probe) batch(key string, ops ...adsync.Op) []adsync.Result {
 	return results
 }
 
-// creations gives creates for samples 1 to n, of all kinds in turn.
+// creations gives creates for samples 1 to n: a stretch of each kind, as in a plan.
 func (p *probe) creations(n int) []adsync.Op {
 	var ops []adsync.Op
+	kinds := p.kinds()
 	for i := range n {
-		ops = append(ops, p.creation(p.kinds()[i%len(p.kinds())], i+1))
+		ops = append(ops, p.creation(kinds[i*len(kinds)/n], i+1))
 	}
 	return ops
 }
@@ -71,8 +73,7 @@ func checkBatchBadOp(p *probe) {
 		for i, attr := range p.unique(kind) {
 			n := 20 + 10*i
 			p.make(kind, n+3)
-			bad := p.creation(kind, n+4)
-			bad.Set.Set(attr, p.sample(kind, n+3).Get(attr))
+			bad := p.creationWith(kind, n+4, attr, p.sample(kind, n+3).Get(attr))
 			p.neighbours(kind, "taken-"+attr, n, bad, adsync.CodeConflict)
 		}
 	}

@@ -68,6 +68,7 @@ func checkConcurrent(p *probe) {
 	if workers < 2 {
 		p.Skip("the sink takes one op at a time")
 	}
+	p.looked++
 	kind := p.kinds()[0]
 	const each = 8
 	ops := make([][]adsync.Op, workers)

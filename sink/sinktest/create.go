@@ -112,6 +112,7 @@ func checkCheck(p *probe) {
 	if !ok {
 		p.Skip("the sink is no Checker")
 	}
+	p.looked++
 	if err := c.Check(p.Context()); err != nil {
 		p.fail("%v", err)
 	}

@@ -19,12 +19,18 @@ func findChecks() []Check {
 	}
 }
 
-func (p *probe) find(kind adsync.Kind, keys ...adsync.Key) []adsync.Target {
+func (p *probe) finder() adsync.Finder {
 	p.Helper()
 	f, ok := p.target.Sink.(adsync.Finder)
 	if !ok {
 		p.Skip("the sink is no Finder")
 	}
+	return f
+}
+
+func (p *probe) find(kind adsync.Kind, keys ...adsync.Key) []adsync.Target {
+	p.Helper()
+	f := p.finder()
 	found, err := f.Find(p.Context(), kind, keys)
 	if err != nil {
 		p.fail("Find of %d keys failed: %v", len(keys), err)
@@ -56,6 +62,7 @@ func (p *probe) keys(kind adsync.Kind, n int) []adsync.Key {
 }
 
 func checkFind(p *probe) {
+	p.finder()
 	for _, kind := range p.kinds() {
 		id := p.make(kind, 1)
 		p.make(kind, 2)
@@ -88,16 +95,15 @@ func (p *probe) found(got []adsync.Target, by string, want ...adsync.TargetID) {
 }
 
 func checkFindFoldsCase(p *probe) {
+	p.finder()
 	for _, kind := range p.kinds() {
 		for i, k := range p.keys(kind, 0) {
 			a, _ := p.attribute(kind, k.Attr)
-			op := p.creation(kind, i+1)
-			if a.CaseExact || !op.Set.Has(k.Attr) {
+			value := p.sample(kind, i+1).Get(k.Attr)
+			if a.CaseExact || value == "" {
 				continue
 			}
-			value := op.Set.Get(k.Attr)
-			op.Set.Set(k.Attr, strings.ToUpper(value[:1])+value[1:])
-			r := p.must(op)
+			r := p.must(p.creationWith(kind, i+1, k.Attr, strings.ToUpper(value[:1])+value[1:]))
 			p.found(p.find(kind, adsync.Key{Attr: k.Attr, Value: strings.ToLower(value)}), k.Attr, r.Target)
 		}
 	}
@@ -115,6 +121,7 @@ func checkFindNothing(p *probe) {
 }
 
 func checkFindMany(p *probe) {
+	p.finder()
 	for _, kind := range p.kinds() {
 		if len(p.keys(kind, 1)) == 0 {
 			continue
@@ -140,6 +147,7 @@ var hostile = []string{
 }
 
 func checkFindHostile(p *probe) {
+	p.finder()
 	for _, kind := range p.kinds() {
 		id := p.make(kind, 1)
 		p.make(kind, 2)

@@ -20,6 +20,7 @@ type probe struct {
 	about   string
 	batched bool
 	ops     int
+	looked  int // what the check offered or judged
 	asked   map[adsync.Kind][]adsync.Key
 }
 
@@ -37,6 +38,9 @@ func newProbe(t testing.TB, c Config) *probe {
 		}
 		p.schema = schema
 	}
+	if len(p.schema.Kinds) == 0 {
+		p.schema.Kinds = discover(t, c)
+	}
 	if r, ok := p.target.Sink.(adsync.RunSink); ok {
 		if err := r.Begin(t.Context(), 1); err != nil {
 			t.Fatalf("Begin: %v", err)
@@ -48,6 +52,24 @@ func newProbe(t testing.TB, c Config) *probe {
 		})
 	}
 	return p
+}
+
+// discover finds out, on a target of its own, whether a sink that names no kinds
+// deactivates and deletes: the engine asks it for both.
+func discover(t testing.TB, c Config) map[adsync.Kind]adsync.KindSchema {
+	t.Helper()
+	p := &probe{TB: t, config: c, target: c.New(t), asked: map[adsync.Kind][]adsync.Key{}, about: "a create makes an object"}
+	p.open()
+	out := map[adsync.Kind]adsync.KindSchema{}
+	for _, kind := range p.kinds() {
+		r := p.must(p.creation(kind, 1))
+		offers := func(verb adsync.Verb) bool {
+			_, err := p.try(p.Context(), p.op(verb, kind, 1, r.Target))
+			return adsync.CodeOf(err) != adsync.CodeUnsupported
+		}
+		out[kind] = adsync.KindSchema{Deactivate: offers(adsync.Deactivate), Delete: offers(adsync.Delete)}
+	}
+	return out
 }
 
 func (p *probe) open() {
@@ -119,6 +141,14 @@ func (p *probe) creation(kind adsync.Kind, n int) adsync.Op {
 	return op
 }
 
+// creationWith is creation with another value of one attribute.
+func (p *probe) creationWith(kind adsync.Kind, n int, name, value string) adsync.Op {
+	op := p.creation(kind, n)
+	op.Set.Set(name, value)
+	op.Full.Set(name, value)
+	return op
+}
+
 // update is an op that changes some attributes of an object.
 func (p *probe) update(kind adsync.Kind, n int, target adsync.TargetID, set adsync.Attributes) adsync.Op {
 	op := p.op(adsync.Put, kind, n, target)
@@ -134,6 +164,7 @@ func (p *probe) update(kind adsync.Kind, n int, target adsync.TargetID, set adsy
 // try offers an op, as a batch of one when batches are checked.
 func (p *probe) try(ctx context.Context, op adsync.Op) (adsync.Receipt, error) {
 	p.Helper()
+	p.looked++
 	for name, values := range op.Set.All() {
 		for _, v := range values {
 			p.asked[op.Kind] = append(p.asked[op.Kind], adsync.Key{Attr: name, Value: v})

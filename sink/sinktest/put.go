@@ -96,8 +96,7 @@ func checkAwkwardValues(p *probe) {
 // often go different ways.
 func (p *probe) awkwardCreate(kind adsync.Kind, name string) {
 	p.Helper()
-	op := p.creation(kind, 2)
-	op.Set.Set(name, fmt.Sprintf(`"%s's" Ü`, name))
+	op := p.creationWith(kind, 2, name, fmt.Sprintf(`"%s's" Ü`, name))
 	r := p.must(op)
 	p.want(kind, r.Target, op.Set)
 }

@@ -22,6 +22,7 @@ func checkSchema(p *probe) {
 	if _, ok := p.target.Sink.(adsync.Describer); !ok {
 		p.Skip("the sink is no Describer")
 	}
+	p.looked++
 	if _, batches := p.target.Sink.(adsync.BatchSink); p.schema.Swap == adsync.SwapAtomic && !batches {
 		p.fail("exchanges at once need a BatchSink")
 	}
@@ -62,10 +63,7 @@ func checkUnique(p *probe) {
 				values = append(values, strings.ToUpper(taken))
 			}
 			for _, v := range values {
-				op := p.creation(kind, n+3)
-				op.Set.Set(name, v)
-				op.Full.Set(name, v)
-				p.conflict(op, name)
+				p.conflict(p.creationWith(kind, n+3, name, v), name)
 				p.conflict(p.update(kind, n+2, other, one(name, v)), name)
 			}
 			p.count(kind, n/5, "after creates that were refused")
@@ -108,8 +106,7 @@ func checkLength(p *probe) {
 			if !ok || a.MaxLength == 0 || a.MaxLength > 10000 || a.Unique || a.ReadOnly || a.Reference {
 				continue
 			}
-			fits := p.creation(kind, 10*i+1)
-			fits.Set.Set(name, long(a.Unit, a.MaxLength))
+			fits := p.creationWith(kind, 10*i+1, name, long(a.Unit, a.MaxLength))
 			r := p.must(fits)
 			p.want(kind, r.Target, fits.Set)
 			p.overlong(kind, 10*i+2, name, a)
@@ -120,8 +117,7 @@ func checkLength(p *probe) {
 func (p *probe) overlong(kind adsync.Kind, n int, name string, a adsync.AttributeSchema) {
 	p.Helper()
 	before := len(p.read(kind))
-	op := p.creation(kind, n)
-	op.Set.Set(name, long(a.Unit, a.MaxLength)+"x")
+	op := p.creationWith(kind, n, name, long(a.Unit, a.MaxLength)+"x")
 	if p.config.Truncates {
 		r := p.must(op)
 		op.Set.Set(name, long(a.Unit, a.MaxLength))
@@ -138,9 +134,7 @@ func checkReadOnly(p *probe) {
 			if !a.ReadOnly {
 				continue
 			}
-			op := p.creation(kind, 1)
-			op.Set.Set(name, "x")
-			p.refused(op, name+" is never written", adsync.CodeInvalid)
+			p.refused(p.creationWith(kind, 1, name, "x"), name+" is never written", adsync.CodeInvalid)
 			p.count(kind, 0, "after a create that was refused")
 		}
 	}

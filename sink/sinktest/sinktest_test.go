@@ -71,6 +71,8 @@ func (m meeting) Apply(ctx context.Context, _ adsync.Op) (adsync.Receipt, error)
 	return adsync.Receipt{}, errors.New("only one at a time")
 }
 
+func (m meeting) Schema(context.Context) (adsync.Schema, error) { return memory.DefaultSchema(), nil }
+
 func TestConcurrentOpsAreUnderWayAtOnceAndTheirErrorsSeen(t *testing.T) {
 	config := sinktest.Config{Concurrency: 2, New: func(testing.TB) sinktest.Target {
 		return sinktest.Target{Sink: meeting{make(chan struct{})}}

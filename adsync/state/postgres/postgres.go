@@ -57,7 +57,7 @@ var dialect = sqlstate.Dialect{
 	Relaxed:    "SET LOCAL synchronous_commit = off",
 	Hardened:   "SET LOCAL synchronous_commit = on",
 	Now:        now,
-	Guard:      alone,
+	Locker:     alone{},
 	Page:       5000,
 	Fault:      fault,
 }
@@ -80,18 +80,18 @@ func now(ctx context.Context, conn *sql.Conn) (time.Time, error) {
 // migrating is the advisory lock under which tables are changed: "adsync".
 const migrating = 0x616473796e63
 
-// alone runs migrate while no other process does.
-func alone(ctx context.Context, db *sql.DB, migrate func() error) error {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(migrating)); err != nil {
-		return err
-	}
-	defer conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migrating))
-	return migrate()
+// alone lets one process at a time change tables. It holds its lock on the
+// connection that makes the changes, so that one connection is enough.
+type alone struct{}
+
+func (alone) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(migrating))
+	return err
+}
+
+func (alone) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", int64(migrating))
+	return err
 }
 
 // fault says what is to be done about an error of PostgreSQL.

@@ -34,7 +34,7 @@ var issueChecks = []Check{
 		st := s.held()
 		s.must(st.PutIssues(s.Context(), []adsync.Issue{issue("a", "mapping", "mail", 3)}), "put an issue")
 		again := issue("a", "mapping", "mail", 5)
-		again.Detail, again.Tries, again.Since = "new words", 2, 5
+		again.Detail, again.Since = "new words", 5
 		s.must(st.PutIssues(s.Context(), []adsync.Issue{again}), "put it again")
 		again.Since = 3
 		s.equal(all(s, st.ListIssues(s.Context()), "issues"), []adsync.Issue{again}, "an issue seen twice")

@@ -112,6 +112,9 @@ var recordChecks = []Check{
 		found, err := st.Find(s.Context(), src, []adsync.LinkKey{key(5)})
 		s.must(err, "find")
 		s.equal(found, []adsync.Link{fresh}, "a link recorded after a refusal")
+		found, err = s.handle().Find(s.Context(), src, []adsync.LinkKey{key(5)})
+		s.must(err, "find through another handle")
+		s.equal(found, []adsync.Link{fresh}, "the same, seen by another handle")
 	}},
 	{Name: "record/removes before it writes", run: func(s *subject) {
 		st := s.held()

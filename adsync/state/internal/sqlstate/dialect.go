@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 )
 
 // Dialect is what tells one database from another.
@@ -19,6 +20,10 @@ type Dialect struct {
 	// Arrays says that a whole column can be one parameter (unnest, ANY). Else
 	// rows are written with VALUES lists and prepared statements.
 	Arrays bool
+	// Direct says that rows may be asked of the driver itself, past
+	// database/sql: its connections cannot go stale, and the bytes it gives
+	// are the caller's.
+	Direct bool
 	// Begin starts a transaction that writes.
 	Begin string
 	// Relaxed and Hardened are run first in transactions that may and that
@@ -34,8 +39,8 @@ type Dialect struct {
 	Settle string
 	// Now gives the time by which leases run out. Nil: this machine's clock.
 	Now func(ctx context.Context, conn *sql.Conn) (time.Time, error)
-	// Guard keeps two processes from migrating at once. Optional.
-	Guard func(ctx context.Context, db *sql.DB, migrate func() error) error
+	// Locker keeps two processes from changing tables at once. Optional.
+	Locker lock.SessionLocker
 	// Page is how many rows a stream reads at a time.
 	Page int
 	// Fault gives the database's errors codes of adsync.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"iter"
 	"slices"
 	"strings"
@@ -38,6 +39,31 @@ func (r *linkRow) scan(rows *sql.Rows, short bool) error {
 		into = into[:11]
 	}
 	return rows.Scan(into...)
+}
+
+// take is scan for values as the driver gives them.
+func (r *linkRow) take(values []driver.Value) bool {
+	numbers := [...]*int64{nil, &r.kind, &r.state, &r.departed, nil, nil, &r.generation, &r.due, &r.nanos, &r.run, nil, &r.source}
+	texts := [...]*[]byte{&r.key, nil, nil, nil, &r.digest, &r.config, nil, nil, nil, nil, &r.identity, nil, &r.anchor.V, &r.target, &r.applied}
+	for i, v := range values {
+		switch v := v.(type) {
+		case int64:
+			if i >= len(numbers) || numbers[i] == nil {
+				return false
+			}
+			*numbers[i] = v
+		case []byte:
+			if texts[i] == nil {
+				return false
+			}
+			*texts[i] = v
+			r.anchor.Valid = r.anchor.Valid || i == 12
+		case nil:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // Scan gives the links of one source in key order.
@@ -74,14 +100,22 @@ func (h *handle) reader(ctx context.Context) reader {
 	}
 }
 
-// links reads links and decodes them.
-func (h *handle) links(ctx context.Context, short bool, query string, args ...any) ([]adsync.Link, error) {
+// links reads links and decodes them. Short rows are decoded as they come, the
+// others when the connection is free again.
+func (h *handle) links(ctx context.Context, short bool, query string, args ...any) (list []adsync.Link, err error) {
 	var rows []linkRow
-	err := h.query(ctx, query, args, func(r *sql.Rows) error {
-		rows = append(rows, linkRow{})
-		return rows[len(rows)-1].scan(r, short)
+	err = h.linkRows(ctx, short, query, args, func(r *linkRow) error {
+		if !short {
+			rows = append(rows, *r)
+			return nil
+		}
+		l, err := h.link(ctx, r)
+		list = append(list, l)
+		return err
 	})
-	list := make([]adsync.Link, len(rows))
+	if !short {
+		list = make([]adsync.Link, len(rows))
+	}
 	for i := range rows {
 		if err == nil {
 			list[i], err = h.link(ctx, &rows[i])
@@ -91,6 +125,30 @@ func (h *handle) links(ctx context.Context, short bool, query string, args ...an
 		return nil, h.s.fault(err)
 	}
 	return list, nil
+}
+
+// linkRows reads rows of links. Where the dialect allows it asks the driver
+// itself: hundreds of thousands of rows take half the time.
+func (h *handle) linkRows(ctx context.Context, short bool, query string, args []any, each func(*linkRow) error) error {
+	if !h.s.d.Direct {
+		return h.query(ctx, query, args, func(rows *sql.Rows) error {
+			var r linkRow
+			if err := r.scan(rows, short); err != nil {
+				return err
+			}
+			return each(&r)
+		})
+	}
+	if err := h.usable(ctx); err != nil {
+		return err
+	}
+	return h.s.direct(ctx, query, args, func(values []driver.Value) error {
+		var r linkRow
+		if !r.take(values) {
+			return damaged("a link", errNoLink)
+		}
+		return each(&r)
+	})
 }
 
 // Find gives the links of the keys that have one.

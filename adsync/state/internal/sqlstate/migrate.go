@@ -22,8 +22,13 @@ func migrate(ctx context.Context, db *sql.DB, d Dialect, prefix string) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(d.Goose, db, files, goose.WithTableName(prefix+"schema"),
-		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	options := []goose.ProviderOption{
+		goose.WithTableName(prefix + "schema"), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
+	}
+	if d.Locker != nil {
+		options = append(options, goose.WithSessionLocker(d.Locker))
+	}
+	p, err := goose.NewProvider(d.Goose, db, files, options...)
 	if err != nil {
 		return err
 	}
@@ -37,11 +42,7 @@ func migrate(ctx context.Context, db *sql.DB, d Dialect, prefix string) error {
 		}
 		return err
 	}
-	if d.Guard != nil {
-		err = d.Guard(ctx, db, up)
-	} else {
-		err = patiently(ctx, up)
-	}
+	err = patiently(ctx, up)
 	if err == nil || errors.Is(err, adsync.ErrNewerSchema) || ctx.Err() != nil {
 		return err
 	}

@@ -23,8 +23,6 @@ func (e *encoder) issue(i *adsync.Issue) {
 		e.Bool(c.Foreign)
 	}
 	packed.Strings(&e.Writer, i.Others)
-	e.Int(int64(i.Tries))
-	e.Time(i.NextTry)
 	e.Bool(i.Wanted != nil)
 	if i.Wanted != nil {
 		e.object(i.Wanted)
@@ -42,8 +40,6 @@ func (d *decoder) issue(i *adsync.Issue) {
 		return c
 	})
 	i.Others = packed.ReadStrings[adsync.Anchor](d.Reader)
-	i.Tries = int(d.Int())
-	i.NextTry = d.Time()
 	if d.Bool() {
 		i.Wanted = d.object()
 	}

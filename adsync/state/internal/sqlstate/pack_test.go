@@ -1,0 +1,118 @@
+package sqlstate
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// reading gives a handle that can only look names up.
+func reading(t testing.TB) *handle {
+	t.Helper()
+	db, err := sql.Open("sqlite", ":memory:")
+	require.NoError(t, err)
+	db.SetMaxOpenConns(1)
+	t.Cleanup(func() { db.Close() })
+	for _, table := range []string{"name", "source"} {
+		_, err = db.Exec("CREATE TABLE " + table + " (target INTEGER, id INTEGER, name BLOB)")
+		require.NoError(t, err)
+	}
+	h := &handle{s: &Store{db: db, d: Dialect{Fault: func(err error) error { return err }}}}
+	h.names, h.sources = newDictionary("name", h), newDictionary("source", h)
+	h.names.learn(1, "mail")
+	h.names.learn(2, "displayName")
+	return h
+}
+
+func encoded(t testing.TB, h *handle, write func(*encoder)) []byte {
+	t.Helper()
+	e := h.encoder(nil)
+	write(e)
+	require.NoError(t, e.err)
+	return e.Buf
+}
+
+func someOps() []adsync.PlannedOp {
+	full := adsync.MakeAttributes(adsync.Attribute{Name: "mail", Values: []string{"a@example.com", ""}}, adsync.Attribute{Name: "displayName"})
+	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}}, {}}
+}
+
+func opsRecord(t testing.TB, h *handle) []byte {
+	return encoded(t, h, func(e *encoder) {
+		ops := someOps()
+		e.Uint(uint64(len(ops)))
+		for i := range ops {
+			e.op(&ops[i])
+		}
+	})
+}
+
+func TestADamagedPlanIsAnErrorAtEveryByte(t *testing.T) {
+	h := reading(t)
+	record := opsRecord(t, h)
+	ops, err := h.batch(t.Context(), s2.Encode(nil, record))
+	require.NoError(t, err)
+	require.Equal(t, someOps(), ops)
+	for n := range record {
+		_, err := h.batch(t.Context(), s2.Encode(nil, record[:n]))
+		require.ErrorIs(t, err, adsync.ErrDamaged, "cut to %d of %d bytes", n, len(record))
+	}
+	_, err = h.batch(t.Context(), []byte("no compressed data"))
+	require.ErrorIs(t, err, adsync.ErrDamaged)
+}
+
+func TestAHugeBatchIsRefusedBeforeItIsUnpacked(t *testing.T) {
+	h := reading(t)
+	bomb := []byte{0x80, 0x80, 0x80, 0x80, 0x04} // says that it unpacks to 1 GiB
+	_, err := h.batch(t.Context(), bomb)
+	require.ErrorIs(t, err, adsync.ErrDamaged)
+	require.ErrorContains(t, err, "bytes in one batch")
+}
+
+func TestAFormOfALaterVersionIsNotGuessedAt(t *testing.T) {
+	h := reading(t)
+	record := opsRecord(t, h)
+	record[0]++
+	_, err := h.batch(t.Context(), s2.Encode(nil, record))
+	require.ErrorContains(t, err, "form 2 is not known")
+}
+
+func TestACancelledContextIsNoDamage(t *testing.T) {
+	h := reading(t)
+	record := opsRecord(t, h)
+	h.names.forget()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := h.batch(ctx, s2.Encode(nil, record))
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, adsync.ErrDamaged)
+}
+
+// FuzzUnpack feeds every kind of packed column with any bytes.
+func FuzzUnpack(f *testing.F) {
+	h := reading(f)
+	f.Add(opsRecord(f, h))
+	f.Add(encoded(f, h, func(e *encoder) {
+		e.info(&adsync.RunInfo{Plan: "p", Findings: []adsync.Finding{{Rule: "creates"}},
+			Sources: []adsync.SourceState{{Name: "ad", Witness: &adsync.Witness{Attributes: map[string]int{"mail": 1}}}}})
+	}))
+	f.Add(encoded(f, h, func(e *encoder) {
+		e.issue(&adsync.Issue{Detail: "d", Candidates: []adsync.Target{{ID: "1"}}, Wanted: &adsync.Object{Refs: map[string][]adsync.Anchor{"manager": {"x"}}}})
+	}))
+	f.Fuzz(func(t *testing.T, record []byte) {
+		ctx, text := t.Context(), string(record)
+		h.unpack(ctx, "a plan", text, func(d *decoder) { list(d, d.op) })
+		h.unpack(ctx, "a run", text, func(d *decoder) { d.info(&adsync.RunInfo{}) })
+		h.unpack(ctx, "a run", text, func(d *decoder) { d.counts() })
+		h.unpack(ctx, "an issue", text, func(d *decoder) { d.issue(&adsync.Issue{}) })
+		h.unpack(ctx, "an answer", text, func(d *decoder) { d.answer(&adsync.Answer{}) })
+		h.unpack(ctx, "a link", text, func(d *decoder) { d.attributes() })
+		h.batch(ctx, record)
+	})
+}

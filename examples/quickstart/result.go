@@ -1,0 +1,39 @@
+package main
+
+import "github.com/adsync/sdk/adsync"
+
+// result shows how it ended and what happens next.
+func (s *screen) result(r *adsync.Report) {
+	wrote := wrote(r.Counts)
+	switch {
+	case r.Outcome == adsync.OutcomeRefused:
+		s.text("", "RESULT refused: the guard stopped the plan; nothing was written.")
+		s.text("  ", "Look at what the directory lost. If the plan is right, a program of your own can approve it: Engine.Approve with %s.", r.Plan)
+	case s.planOnly && r.Plan != "":
+		s.text("", "RESULT %s: this was the plan; nothing was written.", r.Outcome)
+		s.text("  ", "Run again without -plan to apply it.")
+	case r.Outcome == adsync.OutcomeUnsure:
+		s.text("", "RESULT unsure: the read cannot be trusted, so nobody was taken for gone; %s.", wrote)
+		s.text("  ", "Look at the account's rights and at what is named above, then run again.")
+	case !done(r.Outcome):
+		s.text("", "RESULT %s: %s.", r.Outcome, wrote)
+	case r.Counts.Writes() == 0:
+		s.text("", "RESULT %s: there was nothing to do.", r.Outcome)
+		s.next()
+	default:
+		s.text("", "RESULT %s: %s.", r.Outcome, wrote)
+		s.text("  ", "Run it again: there is nothing to do.")
+		s.next()
+	}
+}
+
+func done(o adsync.RunOutcome) bool {
+	return o == adsync.OutcomeCompleted || o == adsync.OutcomeConflicts
+}
+
+// next says how to see more.
+func (s *screen) next() {
+	if !s.own {
+		s.text("  ", "With -change a day passes in the made-up directory.")
+	}
+}

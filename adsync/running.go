@@ -15,7 +15,6 @@ type running struct {
 	sources []SourceReport
 	failed  bool // a source failed
 	known   bool // there were links before the run
-	err     error
 }
 
 // resume takes up a stored plan: what it counted and found wrong is part of
@@ -56,8 +55,10 @@ func (c Counts) notWrites() Counts {
 }
 
 func (r *running) report() *Report {
-	report := &Report{Outcome: r.info.Outcome, Counts: r.info.Applied, Run: r.info.ID, Plan: r.info.Plan, Target: r.job.Target,
-		Started: r.info.Started, Ended: r.info.Ended, Sources: r.sources, Findings: r.info.Findings, Issues: r.tell.issues, Error: r.info.Error}
+	report := &Report{
+		Outcome: r.info.Outcome, Counts: r.info.Applied, Run: r.info.ID, Plan: r.info.Plan, Target: r.job.Target,
+		Started: r.info.Started, Ended: r.info.Ended, Sources: r.sources, Findings: r.info.Findings, Issues: r.tell.issues, Error: r.info.Error,
+	}
 	if r.info.State != RunEnded && r.info.State != RunApplying {
 		report.Counts = r.info.Planned
 	}

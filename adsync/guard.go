@@ -24,9 +24,18 @@ func (s *sealed) count(op *PlannedOp) {
 		t.creates++
 	case IntentUpdate, IntentRename, IntentReactivate:
 		t.updates++
+		if turnsInactive(op) {
+			t.leaving++
+		}
 	case IntentAdopt:
 		t.adoptions++
 	}
+}
+
+// turnsInactive tells whether an op takes an object out of use by an attribute
+// alone, where the target has no other way.
+func turnsInactive(op *PlannedOp) bool {
+	return op.Old.Has(AttrActive) && op.Old.Get(AttrActive) != "false" && op.Full.Get(AttrActive) == "false"
 }
 
 // countOp counts what an op does. References that follow an op of the same

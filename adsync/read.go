@@ -140,7 +140,7 @@ func (p *planner) prepareAgain(ctx context.Context, s *sourceRead) (err error) {
 	s.first = p.numbers
 	s.unchanged = newBitmap(len(s.index.keys))
 	p.numbers += uint32(len(s.index.keys))
-	p.unlinked = append(p.unlinked, make([]objectRef, len(s.index.keys))...)
+	p.unlinked = append(p.unlinked, make([]shortRef, len(s.index.keys))...)
 	return nil
 }
 
@@ -379,7 +379,7 @@ func (p *planner) numberOf(s *sourceRead, key LinkKey, k known, linked bool) uin
 	}
 	n := p.numbers
 	p.numbers++
-	p.unlinked = append(p.unlinked, objectRef{s.number, key})
+	p.unlinked = append(p.unlinked, objectRef{s.number, key}.short())
 	return n
 }
 

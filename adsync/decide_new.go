@@ -243,7 +243,7 @@ func (s *settings) writable(kind Kind, attrs Attributes) Attributes {
 func (s *settings) create(m *matter, d *decision) {
 	kind := m.r.object.Kind
 	if _, names := s.job.Mapper.(Producer); m.r.activity == activityUnknown || m.r.activity == activityUnsaid && m.lost && !names {
-		d.putAside(m.issue(IssueUnmatchedInactive, AttrActive, "it cannot be seen whether the account is active, so nothing is created; check that the sync account may read userAccountControl"))
+		d.putAside(m.issue(IssueUnmatchedInactive, AttrActive, "it cannot be seen whether the account is active, so nothing is created; check that the sync account may read what tells it (userAccountControl in Active Directory), and that the mapping gives active as true or false"))
 		d.skipped = true
 		return
 	}

@@ -74,7 +74,7 @@ func (*staffMapper) Attributes() []string {
 	return []string{"logon", "email", "firstName", "lastName", "title", "active", "staffNumber"}
 }
 func (*staffMapper) Digest() string                { return "staff" }
-func (*staffMapper) Produces(adsync.Kind) []string { return nil }
+func (*staffMapper) Produces(adsync.Kind) []string { return []string{"staffNumber"} }
 
 func TestOnePersonInTwoSourcesIsOneObject(t *testing.T) {
 	w := newTwoSources(t)

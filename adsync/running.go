@@ -1,8 +1,11 @@
 package adsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -55,6 +58,9 @@ func (c Counts) notWrites() Counts {
 }
 
 func (r *running) report() *Report {
+	slices.SortStableFunc(r.tell.issues, func(a, b Issue) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(string(a.Anchor), string(b.Anchor)))
+	})
 	report := &Report{
 		Outcome: r.info.Outcome, Counts: r.info.Applied, Run: r.info.ID, Plan: r.info.Plan, Target: r.job.Target,
 		Started: r.info.Started, Ended: r.info.Ended, Sources: r.sources, Findings: r.info.Findings, Issues: r.tell.issues, Error: r.info.Error,

@@ -102,10 +102,10 @@ func (j *Job) sourceFaults() (out []error) {
 	names := map[string]bool{}
 	for i, s := range j.Sources {
 		if s.Name == "" {
-			out = append(out, fmt.Errorf("Sources[%d] has no Name; the name stands in the state store and must not change", i))
+			out = append(out, fmt.Errorf("the source Sources[%d] has no Name; the name stands in the state store and must not change", i))
 		}
 		if s.Source == nil {
-			out = append(out, fmt.Errorf("Sources[%d] (%s) has no Source", i, s.Name))
+			out = append(out, fmt.Errorf("the source Sources[%d] (%s) has no Source", i, s.Name))
 		}
 		if names[s.Name] {
 			out = append(out, fmt.Errorf("two sources are named %q", s.Name))
@@ -135,7 +135,7 @@ func (s *settings) kindFaults(kind Kind) (out []error) {
 	}
 	for _, name := range s.required[kind] {
 		if !s.knows(kind, name) {
-			out = append(out, fmt.Errorf("Required names %s, which the target does not have for a %s", name, kind))
+			out = append(out, fmt.Errorf("the field Required names %s, which the target does not have for a %s", name, kind))
 		}
 	}
 	mapper, ok := s.job.Mapper.(Producer)

@@ -198,7 +198,7 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 			return err
 		}
 	}
-	if len(d.ops) > 0 && (!m.r.linked || m.link.State == LinkLost) {
+	if len(d.ops) > 0 && m.r.presence != forgetOnly && (!m.r.linked || m.link.State == LinkLost) {
 		s.created[m.r.object.Kind].add(m.r.key)
 	}
 	return nil

@@ -271,7 +271,7 @@ func (s *settings) decideShared(m *matter, d *decision) {
 		op.Replaces = LinkRef{m.source, m.r.key}
 		d.ops = append(d.ops, op)
 	case m.r.presence == sharedOnly:
-		op := m.op(d, PhaseReferences, 0, 0)
+		op := m.op(d, PhaseGroups, 0, 0) // behind the people, and before memberships
 		op.State, op.Identity, op.Shares = LinkShared, m.r.identity, m.with
 		op.Full, op.Target = Attributes{}, ""
 		d.ops = append(d.ops, op)

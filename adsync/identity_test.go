@@ -16,11 +16,12 @@ import (
 // twoSources is a job that knows people from a directory and from the staff
 // office, and joins them by their staff number.
 type twoSources struct {
-	t         *testing.T
-	ad, staff map[int]adsync.Object
-	staffDown error
-	sink      *memory.Sink
-	store     adsync.StateStore
+	t             *testing.T
+	ad, staff     map[int]adsync.Object
+	staffDown     error
+	officeMembers map[adsync.Anchor][]adsync.Anchor
+	sink          *memory.Sink
+	store         adsync.StateStore
 }
 
 func newTwoSources(t *testing.T) *twoSources {
@@ -28,34 +29,40 @@ func newTwoSources(t *testing.T) *twoSources {
 }
 
 func (w *twoSources) inDirectory(n int, number string) {
-	w.ad[n] = object(adsync.User, id(n), map[string]string{"logon": number + "@example.com", "email": number + "@example.com",
-		"firstName": "Directory", "lastName": "Last", "active": "true", "staffNumber": number})
+	w.ad[n] = object(adsync.User, id(n), map[string]string{
+		"logon": number + "@example.com", "email": number + "@example.com",
+		"firstName": "Directory", "lastName": "Last", "active": "true", "staffNumber": number,
+	})
 }
 
 func (w *twoSources) inOffice(n int, number, title string) {
 	w.staff[n] = object(adsync.User, adsync.Anchor("staff-"+number), map[string]string{"email": number + "@example.com", "firstName": "Office", "title": title, "staffNumber": number})
 }
 
-func listOf(m map[int]adsync.Object) adsync.Source {
+func listOf(m map[int]adsync.Object, members map[adsync.Anchor][]adsync.Anchor) adsync.Source {
 	var objects []adsync.Object
 	for n := range 100 {
 		if o, ok := m[n]; ok {
 			objects = append(objects, o)
 		}
 	}
-	return source.Static(objects...)
+	s := source.Static(objects...)
+	s.Members = members
+	return s
 }
 
 func (w *twoSources) run() *adsync.Report {
 	w.t.Helper()
-	office := listOf(w.staff)
+	office := listOf(w.staff, w.officeMembers)
 	if w.staffDown != nil {
 		office = readFunc(func(context.Context, adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
 			return func(yield func(adsync.Batch, error) bool) { yield(adsync.Batch{}, w.staffDown) }
 		})
 	}
-	e, err := adsync.New(adsync.Job{Target: "app", Sink: w.sink, Mapper: &staffMapper{}, Matcher: plainMatcher{}, State: w.store, Identity: "staffNumber",
-		Sources: []adsync.SourceConfig{{Name: "ad", Source: listOf(w.ad)}, {Name: "staff", Source: office}}})
+	e, err := adsync.New(adsync.Job{
+		Target: "app", Sink: w.sink, Mapper: &staffMapper{}, Matcher: plainMatcher{}, State: w.store, Identity: "staffNumber",
+		Sources: []adsync.SourceConfig{{Name: "ad", Source: listOf(w.ad, nil)}, {Name: "staff", Source: office}},
+	})
 	require.NoError(w.t, err)
 	defer e.Close()
 	report, err := e.Run(w.t.Context())
@@ -67,7 +74,7 @@ func (w *twoSources) run() *adsync.Report {
 type staffMapper struct{ plainMapper }
 
 func (*staffMapper) Attributes() []string {
-	return []string{"logon", "email", "firstName", "lastName", "title", "active", "staffNumber"}
+	return []string{"logon", "email", "firstName", "lastName", "title", "active", "staffNumber", "name"}
 }
 func (*staffMapper) Digest() string                { return "staff" }
 func (*staffMapper) Produces(adsync.Kind) []string { return []string{"staffNumber"} }
@@ -145,4 +152,19 @@ func TestSomebodyNewInTheFirstSourceJoinsTheirObject(t *testing.T) {
 	require.Len(t, w.sink.Objects(), 1)
 	require.Equal(t, "Directory", w.sink.Objects()[0].Attrs.Get("firstName"))
 	require.Zero(t, w.run().Counts.Writes())
+}
+
+// A group of the second source has its members at once, by the objects that
+// the first source made. Red when shared links are recorded with the memberships.
+func TestMembersOfTheSecondSourceAreInAtOnce(t *testing.T) {
+	w := newTwoSources(t)
+	for n, number := range []string{"n0", "n1", "n2"} {
+		w.inDirectory(n, number)
+		w.inOffice(n, number, "Clerk")
+	}
+	w.staff[50] = object(adsync.Group, "staff-team", map[string]string{"name": "Team"})
+	w.officeMembers = map[adsync.Anchor][]adsync.Anchor{"staff-team": {"staff-n0", "staff-n2"}}
+	report := w.run()
+	require.Equal(t, adsync.Counts{Create: 4, Members: 2}, report.Counts, "%+v", report.Issues)
+	require.Equal(t, adsync.Counts{Unchanged: 4}, w.run().Counts)
 }

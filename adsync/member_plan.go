@@ -269,8 +269,10 @@ func (p *planner) tellProtected(ctx context.Context, s *sourceRead, g *groupChan
 		return nil
 	}
 	g.told = true
-	return p.issue(ctx, Issue{Source: s.Name, Anchor: g.anchor, Kind: g.op.Kind, Code: IssueProtectedTarget, Attr: "members",
-		Detail: fmt.Sprintf("has other members in the directory, and is linked to %s, which is protected, so they stay as they are", g.op.Target)})
+	return p.issue(ctx, Issue{
+		Source: s.Name, Anchor: g.anchor, Kind: g.op.Kind, Code: IssueProtectedTarget, Attr: "members",
+		Detail: fmt.Sprintf("has other members in the directory, and is linked to %s, which is protected, so they stay as they are", g.op.Target),
+	})
 }
 
 // nameAnchors fills in the anchors of members known by their keys only.

@@ -97,8 +97,10 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 	receipt := w.results[i].Receipt
 	switch receipt.Outcome {
 	case Conflicted:
-		w.results[i].Err = &Error{Code: CodeConflict, Problem: string(IssueTargetAmbiguous), Candidates: receipt.Candidates,
-			Err: errors.New("the target found several objects that match; answer link with the right one, or create")}
+		w.results[i].Err = &Error{
+			Code: CodeConflict, Problem: string(IssueTargetAmbiguous), Candidates: receipt.Candidates,
+			Err: errors.New("the target found several objects that match; answer link with the right one, or create"),
+		}
 		return a.failure(ctx, r, w, i)
 	case Deferred:
 		return a.tell.issue(ctx, a.issueOf(w, i, IssueReferenceWaits, "the target cannot do this yet; it is offered again in the next run"))
@@ -152,9 +154,11 @@ func (a *applier) countDone(w *work, i int) {
 // changed itself, and carries the digest only when nothing before it failed.
 func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 	op, now := &w.planned[i], w.links[i]
-	link := Link{Source: op.Source, Key: op.Link, Anchor: op.Anchor, Kind: op.Kind, Target: cmp.Or(receipt.Target, w.ops[i].Target),
+	link := Link{
+		Source: op.Source, Key: op.Link, Anchor: op.Anchor, Kind: op.Kind, Target: cmp.Or(receipt.Target, w.ops[i].Target),
 		State: op.State, Left: op.Left, Digest: op.Digest, Config: a.info.Config, Generation: op.Generation + 1, Due: op.Due,
-		Run: a.info.ID, Identity: op.Identity, Applied: op.Full}
+		Run: a.info.ID, Identity: op.Identity, Applied: op.Full,
+	}
 	if op.Verb == 0 {
 		link.Target, link.Generation = op.Target, op.Generation
 	}

@@ -32,9 +32,11 @@ func (s *settings) release(m *matter, d *decision, full Attributes) {
 // park gives the op that sets aside the unique values of a link that claimed
 // has too. It follows whatever else this plan does to that link.
 func (s *settings) park(owner *Link, claimed Attributes) PlannedOp {
-	op := PlannedOp{Phase: PhasePark, Verb: Put, Intent: IntentPark, Kind: owner.Kind, Source: owner.Source, Anchor: owner.Anchor, Link: owner.Key,
+	op := PlannedOp{
+		Phase: PhasePark, Verb: Put, Intent: IntentPark, Kind: owner.Kind, Source: owner.Source, Anchor: owner.Anchor, Link: owner.Key,
 		Generation: owner.Generation, Target: owner.Target, Follows: true, State: owner.State, Left: owner.Left, Due: owner.Due, Identity: owner.Identity,
-		Digest: owner.Digest, Full: owner.Applied.Clone(), Note: "set aside so that another can take it"}
+		Digest: owner.Digest, Full: owner.Applied.Clone(), Note: "set aside so that another can take it",
+	}
 	for _, name := range s.unique[owner.Kind] {
 		a := s.kinds[owner.Kind][name]
 		old := owner.Applied.Get(name)

@@ -43,9 +43,11 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{settings: e.settings, parts: e.parts, state: e.state, run: r.info.ID, now: r.info.Started,
+	p := &planner{
+		settings: e.settings, parts: e.parts, state: e.state, run: r.info.ID, now: r.info.Started,
 		hash: newHasher(secret), codec: newRecordCodec(), tell: r.tell, answer: map[answerKey]Answer{}, settled: map[objectRef]Result{},
-		held: map[answerKey][]TargetID{}, unknown: map[answerKey]Issue{}, promised: map[TargetID][]objectRef{}, replaced: map[LinkRef]bool{}}
+		held: map[answerKey][]TargetID{}, unknown: map[answerKey]Issue{}, promised: map[TargetID][]objectRef{}, replaced: map[LinkRef]bool{},
+	}
 	if p.links, err = e.state.Count(ctx); err != nil {
 		return nil, err
 	}
@@ -175,8 +177,10 @@ func (p *planner) findings(plan *sealed) []Finding {
 		}
 	}
 	if p.halt != nil {
-		out = append(out, Finding{Rule: findingHalted, Source: p.sources[p.halt.source].Name, Count: plan.withheld, Of: p.tell.counts.Quarantined,
-			Text: fmt.Sprintf("halted: %d new object(s) lack a required attribute; %d operation(s) behind the first of them are withheld until the directory is completed", p.tell.counts.Quarantined, plan.withheld)})
+		out = append(out, Finding{
+			Rule: findingHalted, Source: p.sources[p.halt.source].Name, Count: plan.withheld, Of: p.tell.counts.Quarantined,
+			Text: fmt.Sprintf("halted: %d new object(s) lack a required attribute; %d operation(s) behind the first of them are withheld until the directory is completed", p.tell.counts.Quarantined, plan.withheld),
+		})
 	}
 	return out
 }

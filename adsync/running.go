@@ -18,7 +18,6 @@ type running struct {
 	sources []SourceReport
 	failed  bool // a source failed
 	known   bool // there were links before the run
-	err     error
 }
 
 // resume takes up a stored plan: what it counted and found wrong is part of
@@ -62,8 +61,10 @@ func (r *running) report() *Report {
 	slices.SortStableFunc(r.tell.issues, func(a, b Issue) int {
 		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(string(a.Anchor), string(b.Anchor)))
 	})
-	report := &Report{Outcome: r.info.Outcome, Counts: r.info.Applied, Run: r.info.ID, Plan: r.info.Plan, Target: r.job.Target,
-		Started: r.info.Started, Ended: r.info.Ended, Sources: r.sources, Findings: r.info.Findings, Issues: r.tell.issues, Error: r.info.Error}
+	report := &Report{
+		Outcome: r.info.Outcome, Counts: r.info.Applied, Run: r.info.ID, Plan: r.info.Plan, Target: r.job.Target,
+		Started: r.info.Started, Ended: r.info.Ended, Sources: r.sources, Findings: r.info.Findings, Issues: r.tell.issues, Error: r.info.Error,
+	}
 	if r.info.State != RunEnded && r.info.State != RunApplying {
 		report.Counts = r.info.Planned
 	}

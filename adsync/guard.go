@@ -106,8 +106,10 @@ func (g Guard) judge(tallies map[Kind]*tally, links map[Kind]LinkCount, freeCrea
 			if unlimited || n <= most || r.name == "creates" && freeCreates {
 				continue
 			}
-			out = append(out, Finding{Rule: r.name, Kind: kind, Count: n, Limit: most, Of: active, Refuses: true,
-				Text: fmt.Sprintf("would %s %d of %d active %ss; the limit for one run is %d", r.says, n, active, kind, most)})
+			out = append(out, Finding{
+				Rule: r.name, Kind: kind, Count: n, Limit: most, Of: active, Refuses: true,
+				Text: fmt.Sprintf("would %s %d of %d active %ss; the limit for one run is %d", r.says, n, active, kind, most),
+			})
 		}
 	}
 	return out

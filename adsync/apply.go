@@ -24,7 +24,6 @@ type applier struct {
 	silence  error
 	tried    int // results seen
 	denied   int // of them refused for lack of rights, from the start
-	begun    time.Time
 }
 
 // sending is a batch under way.

@@ -13,7 +13,6 @@ import (
 type claims struct {
 	values *spill.Sorter
 	moves  map[string]move // by opOrder
-	extra  []PlannedOp     // parking
 }
 
 // move is where an op goes instead of its own place, and what changes in it.

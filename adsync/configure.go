@@ -43,18 +43,69 @@ func (j *Job) faults(p *parts) []error {
 	fail(j.MembersAuthoritative && j.Sink != nil && p.members == nil, "MembersAuthoritative needs a sink with ListMembers")
 	fail(j.LeaseTime < 3*time.Second, "LeaseTime is under 3 seconds; a run could lose its target between two renewals")
 	fail(j.KeepRuns < 1 || j.Retry.Tries < 1 || j.Retry.First < 0 || j.Retry.Most < 0, "KeepRuns, Retry.Tries and the waits must not be negative")
+	out = append(out, j.policyFaults()...)
 	out = append(out, j.sourceFaults()...)
 	return append(out, p.validate()...)
+}
+
+// policyFaults gives numbers that name no policy and kinds that are none.
+func (j *Job) policyFaults() (out []error) {
+	fail := func(bad bool, format string, args ...any) {
+		if bad {
+			out = append(out, fmt.Errorf(format, args...))
+		}
+	}
+	for _, field := range []struct {
+		name  string
+		kinds []Kind
+	}{
+		{"Kinds", j.Kinds}, {"Required", slices.Sorted(maps.Keys(j.Required))}, {"Leavers", slices.Sorted(maps.Keys(j.Leavers))},
+	} {
+		for _, kind := range field.kinds {
+			fail(!kind.valid(), "%s names %s, which is no kind of object", field.name, kind)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(j.Merge)) {
+		fail(j.Merge[name] > Never, "Merge of %s is %d, which is no mode", name, j.Merge[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(j.Overlong)) {
+		fail(j.Overlong[name] > Omit, "Overlong of %s is %d, which is no policy", name, j.Overlong[name])
+	}
+	for _, kind := range slices.Sorted(maps.Keys(j.Leavers)) {
+		l := j.Leavers[kind]
+		fail(max(l.OutOfScope, l.Deleted) > LeaverDelete || l.DeleteAfterDays < 0, "Leavers of %s has an unknown action or a negative number of days", kind)
+	}
+	fail(j.OnMissing > Halt, "OnMissing is %d, which is no policy", j.OnMissing)
+	fail(slices.Contains(j.Protect, ""), "Protect has an empty entry; name an id or a value of a unique attribute")
+	for _, l := range []Limit{j.Guard.Leaving, j.Guard.Creates, j.Guard.Updates, j.Guard.Adoptions} {
+		fail(l.Count < 0 || l.Percent < 0, "a limit of Guard is negative; Off switches a limit off")
+	}
+	return append(out, j.identityFault()...)
+}
+
+// identityFault: an identity that the mapping never gives joins nobody, and two
+// sources would make two accounts of each person.
+func (j *Job) identityFault() []error {
+	p, ok := j.Mapper.(Producer)
+	if j.Identity == "" || !ok {
+		return nil
+	}
+	for kind := User; kind.valid(); kind++ {
+		if slices.ContainsFunc(p.Produces(kind), func(name string) bool { return sameName(name, j.Identity) }) {
+			return nil
+		}
+	}
+	return []error{fmt.Errorf("Identity names %s, which the mapping never gives; add a rule for it or correct the name", j.Identity)}
 }
 
 func (j *Job) sourceFaults() (out []error) {
 	names := map[string]bool{}
 	for i, s := range j.Sources {
 		if s.Name == "" {
-			out = append(out, fmt.Errorf("Sources[%d] has no Name; the name stands in the state store and must not change", i))
+			out = append(out, fmt.Errorf("the source Sources[%d] has no Name; the name stands in the state store and must not change", i))
 		}
 		if s.Source == nil {
-			out = append(out, fmt.Errorf("Sources[%d] (%s) has no Source", i, s.Name))
+			out = append(out, fmt.Errorf("the source Sources[%d] (%s) has no Source", i, s.Name))
 		}
 		if names[s.Name] {
 			out = append(out, fmt.Errorf("two sources are named %q", s.Name))
@@ -84,7 +135,7 @@ func (s *settings) kindFaults(kind Kind) (out []error) {
 	}
 	for _, name := range s.required[kind] {
 		if !s.knows(kind, name) {
-			out = append(out, fmt.Errorf("Required names %s, which the target does not have for a %s", name, kind))
+			out = append(out, fmt.Errorf("the field Required names %s, which the target does not have for a %s", name, kind))
 		}
 	}
 	mapper, ok := s.job.Mapper.(Producer)
@@ -92,7 +143,7 @@ func (s *settings) kindFaults(kind Kind) (out []error) {
 		return out
 	}
 	for _, name := range mapper.Produces(kind) {
-		if !s.knows(kind, name) && !sameName(name, AttrExpires) && !sameName(name, AttrExternalID) {
+		if !s.knows(kind, name) && !sameName(name, AttrExpires) && !sameName(name, AttrExternalID) && !sameName(name, s.job.Identity) {
 			out = append(out, fmt.Errorf("the mapping gives %s, which the target does not have for a %s; take the rule out or correct the name", name, kind))
 		}
 	}

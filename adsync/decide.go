@@ -1,10 +1,7 @@
 package adsync
 
 import (
-	"encoding/binary"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -146,135 +143,6 @@ func phaseOf(kind Kind) Phase {
 	return PhasePeople
 }
 
-// decideLinked compares what the object should be with what was last applied.
-func (s *settings) decideLinked(m *matter, d *decision) {
-	link, kind := m.link, m.r.object.Kind
-	if s.linkProtected(m, d, "changed in the directory") {
-		return
-	}
-	full := s.merge(kind, link.Applied, m.r.object.Attrs, false)
-	if m.unsure {
-		full = keepCleared(link.Applied, full)
-	}
-	base, off := link.Applied, m.r.activity == activityOff && link.State == LinkActive
-	full, faults := s.fit(kind, link.Applied, full)
-	if len(faults) > 0 {
-		d.addFaults(m, faults)
-		if off && !m.unsure { // whatever else is wrong
-			s.deactivate(m, d, IntentDeactivate, full)
-		}
-		return
-	}
-	full = s.keepRequired(m, d, full)
-	s.release(m, d, full)
-	if off && !m.unsure {
-		base = s.deactivate(m, d, IntentDeactivate, full)
-	} else if off {
-		setOrDelete(&full, AttrActive, link.Applied.Values(AttrActive))
-	}
-	s.change(m, d, base, full)
-}
-
-// linkProtected tells whether the linked object is protected, and lists it then.
-func (s *settings) linkProtected(m *matter, d *decision, why string) bool {
-	if !s.isProtected(&Target{ID: m.link.Target, Kind: m.link.Kind, Attrs: m.link.Applied}) {
-		return false
-	}
-	d.issues = append(d.issues, m.issue(IssueProtectedTarget, "", "%s, and is linked to %s, which is protected, so it stays as it is", why, m.link.Target))
-	return true
-}
-
-// keepCleared puts back what full clears: nothing is cleared on the word of a
-// read that may not have seen everything.
-func keepCleared(applied, full Attributes) Attributes {
-	for name, values := range applied.All() {
-		if isBlank(full.Values(name)) && !isBlank(values) {
-			full = full.Clone()
-			full.Set(name, values...)
-		}
-	}
-	return full
-}
-
-// keepRequired keeps the old value of a required attribute that would be cleared.
-func (s *settings) keepRequired(m *matter, d *decision, full Attributes) Attributes {
-	for _, name := range s.missing(m.r.object.Kind, full) {
-		old := m.link.Applied.Values(name)
-		if isBlank(old) {
-			continue
-		}
-		full = full.Clone()
-		full.Set(name, old...)
-		d.issues = append(d.issues, m.issue(IssueRequiredMissing, name, "%s is required and is blank in the directory now; the value in the target is kept", name))
-	}
-	return full
-}
-
-// deactivate adds the op and gives the record as it is after it. The op does
-// not carry the digest when more follows.
-func (s *settings) deactivate(m *matter, d *decision, intent Intent, full Attributes) Attributes {
-	if !s.canDeactivate(m.kind()) {
-		d.issues = append(d.issues, m.issue(IssueLeaverKept, "", "is inactive in the directory, and the target cannot deactivate a %s, so it stays", m.kind()))
-		return m.link.Applied
-	}
-	op := m.op(d, PhaseDeactivate, Deactivate, intent)
-	op.Full = s.withActive(m, false)
-	op.Old = difference(m.link.Applied, op.Full)
-	op.State = LinkInactive
-	d.ops = append(d.ops, op)
-	return op.Full
-}
-
-// withActive gives the last applied record with the attribute for being active
-// set, where the target or the record has it.
-func (s *settings) withActive(m *matter, on bool) Attributes {
-	if !s.hasActive(m) {
-		return m.link.Applied
-	}
-	o := Object{Attrs: m.link.Applied}
-	setActive(&o, on)
-	return o.Attrs
-}
-
-func (s *settings) hasActive(m *matter) bool {
-	if m.link != nil && m.link.Applied.Has(AttrActive) {
-		return true
-	}
-	return s.knows(m.kind(), AttrActive) || s.takes(m.kind(), AttrActive) && m.r.object.Attrs.Has(AttrActive)
-}
-
-// change adds what makes base into full, and the state of being active.
-func (s *settings) change(m *matter, d *decision, base, full Attributes) {
-	link := m.link
-	wants := m.r.activity == activityOn || m.r.activity == activityUnsaid && s.unsaidIsActive(link)
-	reactivate := link.State == LinkInactive && wants && !m.unsure
-	switch {
-	case reactivate && s.hasActive(m):
-		o := Object{Attrs: full}
-		setActive(&o, true)
-		full = o.Attrs
-	case link.State == LinkInactive && !reactivate && full.Get(AttrActive) == "true":
-		full = full.Clone()
-		full.Set(AttrActive, "false")
-	}
-	old := difference(base, full)
-	op := m.op(d, phaseOf(m.kind()), Put, s.intentOf(m.kind(), old))
-	op.Full, op.Old, op.Due, op.Left = full, old, timeOf(m.r.due), false
-	if len(d.ops) > 0 {
-		op.State = LinkInactive
-	}
-	if reactivate {
-		op.Intent, op.State = IntentReactivate, LinkActive
-	}
-	if m.unsure && link.Left {
-		op.Left = true // it came back on the word of a read that is not believed
-	}
-	if old.Len() > 0 || reactivate {
-		d.ops = append(d.ops, op)
-	}
-	s.finishOps(m, d, full, op)
-}
-
 // finishOps decides about references and lets the last op carry the digest. An
 // object of which something is held back, or found wrong, is left without one,
 // so that the next read is looked at again.
@@ -301,14 +169,6 @@ func (s *settings) finishOps(m *matter, d *decision, full Attributes, last Plann
 	d.ops = append(d.ops, last)
 }
 
-// unsaidIsActive tells whether an object of which nothing is said is active for
-// being there. A mapper that does not name what it gives may have said so once
-// and have lost the attribute since; only who had left is back then.
-func (s *settings) unsaidIsActive(link *Link) bool {
-	_, names := s.job.Mapper.(Producer)
-	return names || link.Left || !link.Applied.Has(AttrActive)
-}
-
 func (s *settings) intentOf(kind Kind, old Attributes) Intent {
 	for name := range old.All() {
 		if s.naming(kind, name) {
@@ -318,156 +178,10 @@ func (s *settings) intentOf(kind Kind, old Attributes) Intent {
 	return IntentUpdate
 }
 
-// references gives the op for references that differ from what was last
-// applied, with all that are wanted; nil when none differs.
-func (s *settings) references(m *matter, d *decision, full Attributes, last PlannedOp) *PlannedOp {
-	kind := m.r.object.Kind
-	var old Attributes
-	with := full.Clone()
-	for _, name := range sortedNames(m.r.object.Refs) {
-		if !s.takes(kind, name) || s.attribute(kind, name).ReadOnly {
-			continue
-		}
-		values := make([]string, len(m.r.object.Refs[name]))
-		for i, a := range m.r.object.Refs[name] {
-			values[i] = string(a)
-		}
-		next, ok := mergeValues(s.mergeMode(name, s.attribute(kind, name)), full.Values(name), values, m.link == nil)
-		if !ok || slices.Equal(next, full.Values(name)) || m.unsure && isBlank(next) {
-			continue
-		}
-		old.Set(name, full.Values(name)...)
-		setOrDelete(&with, name, next)
-	}
-	if old.Len() == 0 {
-		return nil
-	}
-	op := last
-	op.Phase, op.Verb, op.Intent = PhaseReferences, Put, IntentUpdate
-	op.Generation, op.Follows = last.Generation, len(d.ops) > 0
-	if n := len(d.ops); n > 0 {
-		op.Generation, op.Intent, op.State = d.ops[n-1].Generation+1, IntentReference, d.ops[n-1].State
-	}
-	op.Full, op.Old = with, old
-	return &op
-}
-
 func (d *decision) addFaults(m *matter, faults []fault) {
 	for _, f := range faults {
 		d.issues = append(d.issues, m.issue(f.code, f.attr, "%s", f.detail))
 	}
-}
-
-// decideLeaver applies the policy for an object that left.
-func (s *settings) decideLeaver(m *matter, d *decision) {
-	if m.link == nil || m.unsure || m.link.State == LinkLost {
-		return
-	}
-	kind := m.link.Kind
-	if m.link.State == LinkInactive && m.link.Left && !(m.r.fact && s.leaver(kind, m.r.presence, true) == LeaverDelete && s.canDelete(kind)) {
-		return // done already; only a fact that says more goes further
-	}
-	if s.linkProtected(m, d, "left the directory") {
-		return
-	}
-	action := s.leaver(kind, m.r.presence, m.r.fact)
-	if action == LeaverDelete && !s.canDelete(kind) {
-		action = LeaverDeactivate
-	}
-	switch {
-	case action == LeaverDelete:
-		d.ops = append(d.ops, s.remove(m, d))
-	case action == LeaverKeep:
-		d.issues = append(d.issues, m.issue(IssueLeaverKept, "", "left the directory; the job keeps every %s that leaves", kind))
-	case m.link.State == LinkInactive:
-		d.ops = append(d.ops, s.noteLeft(m, d))
-	default:
-		s.deactivate(m, d, IntentLeave, m.link.Applied)
-		if n := len(d.ops); n > 0 {
-			d.ops[n-1].Left, d.ops[n-1].Due = true, s.deleteAt(m)
-		}
-	}
-}
-
-func (s *settings) remove(m *matter, d *decision) PlannedOp {
-	op := m.op(d, PhaseDelete, Delete, IntentDelete)
-	op.Full, op.Old = Attributes{}, m.link.Applied
-	return op
-}
-
-// noteLeft remembers that an object which was inactive already has left.
-func (s *settings) noteLeft(m *matter, d *decision) PlannedOp {
-	op := m.op(d, PhaseDeactivate, 0, 0)
-	op.Left, op.Due = true, s.deleteAt(m)
-	return op
-}
-
-func (s *settings) deleteAt(m *matter) time.Time {
-	if days := s.job.Leavers[m.link.Kind].DeleteAfterDays; days > 0 && s.canDelete(m.link.Kind) {
-		return m.now.AddDate(0, 0, days)
-	}
-	return time.Time{}
-}
-
-// decideDue is for links that the clock alone brings up: accounts that expire,
-// and leavers whose days are over.
-func (s *settings) decideDue(m *matter, d *decision) {
-	switch {
-	case m.link == nil || m.unsure || m.link.State == LinkLost:
-	case !m.link.Left && m.link.State != LinkActive:
-	case s.linkProtected(m, d, "its time has come"):
-	case m.link.Left && s.job.Leavers[m.link.Kind].DeleteAfterDays > 0 && s.canDelete(m.link.Kind):
-		d.ops = append(d.ops, s.remove(m, d))
-	case !m.link.Left && m.link.State == LinkActive:
-		s.deactivate(m, d, IntentDeactivate, m.link.Applied)
-		if n := len(d.ops); n > 0 {
-			d.ops[n-1].Due = time.Time{}
-		}
-	}
-}
-
-// parkedValue is what a unique value becomes while it is set aside: still of
-// its own form, and recognisable. All of the key goes into it, since the keys of
-// two holders may well begin or end alike.
-func parkedValue(key LinkKey, value string, limit int) string {
-	var mark uint32
-	for i := range 4 {
-		mark = mark*31 + binary.BigEndian.Uint32(key[4*i:])
-	}
-	prefix := fmt.Sprintf("parked-%08x", mark)
-	parked := prefix + "-" + value
-	if _, domain, ok := strings.Cut(value, "@"); ok && limit > 0 && len(parked) > limit {
-		parked = prefix + "@" + domain
-	}
-	if limit > 0 {
-		parked = truncate(parked, limit, Runes)
-	}
-	return parked
-}
-
-// settle takes up what became of a pending object, and tells whether it may
-// take further ops.
-func (m *matter) settle(d *decision) bool {
-	link := *m.link
-	switch {
-	case m.settled.Err != nil:
-		link.State, link.Target, link.Digest = LinkLost, "", Digest{}
-		d.issues = append(d.issues, m.issue(issueCodeOf(m.settled.Err, CodeOf(m.settled.Err)), "", "the target gave it up: %v", m.settled.Err))
-	case m.settled.Receipt.Outcome == Applied || m.settled.Receipt.Outcome == Pending:
-		return false
-	default:
-		link.State = LinkActive
-	}
-	m.link = &link
-	return true
-}
-
-// noteSettled brings the link of a pending object up to date when the read did
-// not show the object.
-func (s *settings) noteSettled(m *matter, d *decision) {
-	op := m.op(d, phaseOf(m.kind()), 0, 0)
-	op.State, op.Digest = m.link.State, m.link.Digest
-	d.ops = append(d.ops, op)
 }
 
 // takeLinkOver lets the first op of an object that takes over another link's

@@ -229,7 +229,8 @@ func (p *planner) notePromises() {
 	if len(wanted) == 0 {
 		return
 	}
-	for _, ref := range p.unlinked {
+	for _, short := range p.unlinked {
+		ref := short.ref()
 		if id, ok := wanted[ref]; ok && !slices.Contains(p.promised[id], ref) {
 			p.promised[id] = append(p.promised[id], ref)
 		}

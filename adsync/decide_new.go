@@ -1,7 +1,6 @@
 package adsync
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -244,7 +243,7 @@ func (s *settings) writable(kind Kind, attrs Attributes) Attributes {
 func (s *settings) create(m *matter, d *decision) {
 	kind := m.r.object.Kind
 	if _, names := s.job.Mapper.(Producer); m.r.activity == activityUnknown || m.r.activity == activityUnsaid && m.lost && !names {
-		d.putAside(m.issue(IssueUnmatchedInactive, AttrActive, "it cannot be seen whether the account is active, so nothing is created; check that the sync account may read userAccountControl"))
+		d.putAside(m.issue(IssueUnmatchedInactive, AttrActive, "it cannot be seen whether the account is active, so nothing is created; check that the sync account may read what tells it (userAccountControl in Active Directory), and that the mapping gives active as true or false"))
 		d.skipped = true
 		return
 	}
@@ -287,43 +286,4 @@ func (s *settings) incomplete(m *matter, d *decision, lacks []string) {
 		d.issues = append(d.issues, m.issue(IssueRequiredMissing, name,
 			"lacks %s, which is required, so it is not created; fill it in in the directory (all that is missing: %s)", name, strings.Join(lacks, ", ")))
 	}
-}
-
-// release has leavers set aside the unique values that the object needs, when
-// a person said so.
-func (s *settings) release(m *matter, d *decision, full Attributes) {
-	if m.answer.Verdict != AnswerRelease {
-		return
-	}
-	holders := slices.Clone(m.holders)
-	for _, c := range m.candidates {
-		holders = append(holders, c.ID)
-	}
-	slices.Sort(holders)
-	for _, id := range slices.Compact(holders) {
-		owner, owned := m.ownerOf(id)
-		if !owned || !owner.Left && !m.gone(owner) {
-			continue
-		}
-		if park := s.park(owner, full); park.Old.Len() > 0 {
-			d.parks = append(d.parks, park)
-		}
-	}
-}
-
-// park gives the op that sets aside the unique values of a link that claimed
-// has too. It follows whatever else this plan does to that link.
-func (s *settings) park(owner *Link, claimed Attributes) PlannedOp {
-	op := PlannedOp{Phase: PhasePark, Verb: Put, Intent: IntentPark, Kind: owner.Kind, Source: owner.Source, Anchor: owner.Anchor, Link: owner.Key,
-		Generation: owner.Generation, Target: owner.Target, Follows: true, State: owner.State, Left: owner.Left, Due: owner.Due, Identity: owner.Identity,
-		Digest: owner.Digest, Full: owner.Applied.Clone(), Note: "set aside so that another can take it"}
-	for _, name := range s.unique[owner.Kind] {
-		a := s.kinds[owner.Kind][name]
-		old := owner.Applied.Get(name)
-		if old != "" && foldUnique(a, old) == foldUnique(a, claimed.Get(name)) {
-			op.Old.Set(name, old)
-			op.Full.Set(name, parkedValue(owner.Key, old, a.MaxLength))
-		}
-	}
-	return op
 }

@@ -35,8 +35,10 @@ func (s *settings) identifying(o *Object) []Key {
 	}
 	for _, name := range s.unique[o.Kind] {
 		for _, v := range o.Attrs.Values(name) {
-			if v != "" {
-				keys = append(keys, Key{Attr: name, Value: foldUnique(s.kinds[o.Kind][name], v)})
+			k := Key{Attr: name, Value: foldUnique(s.kinds[o.Kind][name], v)}
+			same := func(other Key) bool { return sameName(other.Attr, k.Attr) && other.Value == k.Value }
+			if v != "" && !slices.ContainsFunc(keys, same) { // each key costs 8 bytes
+				keys = append(keys, k)
 			}
 		}
 	}

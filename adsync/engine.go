@@ -56,6 +56,12 @@ func (e *Engine) open(ctx context.Context) error {
 			return fmt.Errorf("adsync: the sink cannot tell its schema: %w", err)
 		}
 	}
+	for kind := range schema.Kinds {
+		if !kind.valid() {
+			closeParts(e.parts.all)
+			return &ConfigError{[]error{fmt.Errorf("the sink's schema names %s, which is no kind of object; this is a fault of the sink", kind)}}
+		}
+	}
 	s := newSettings(e.job, schema)
 	if faults := s.schemaFaults(e.parts); len(faults) > 0 {
 		closeParts(e.parts.all)
@@ -90,7 +96,8 @@ func (e *Engine) Check(ctx context.Context) error {
 }
 
 // Close waits for a run that is under way and closes the connectors and the
-// state. The StateStore is the caller's.
+// state. The StateStore is the caller's. A call after Close opens them anew, and
+// Close has to follow it again.
 func (e *Engine) Close() error {
 	e.working.Lock()
 	defer e.working.Unlock()

@@ -85,6 +85,9 @@ func Errorf(code Code, format string, args ...any) *Error {
 
 // Error gives the text of the cause, or the code's name where there is none.
 func (e *Error) Error() string {
+	if e == nil {
+		return "a nil *adsync.Error was returned as an error; return nil itself where all is well"
+	}
 	if e.Err == nil {
 		return e.Code.String()
 	}
@@ -92,18 +95,23 @@ func (e *Error) Error() string {
 }
 
 // Unwrap gives the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is makes errors.Is(err, ErrIncomplete) hold for every error with CodeIncomplete.
 func (e *Error) Is(target error) bool {
-	return target == ErrIncomplete && e.Code == CodeIncomplete
+	return target == ErrIncomplete && e != nil && e.Code == CodeIncomplete
 }
 
 // CodeOf gives the code of err: that of the first Error it wraps; Unavailable
 // for network errors, deadlines and connections cut short, without the vendor
 // doing anything; else CodeOther.
 func CodeOf(err error) Code {
-	if coded, ok := errors.AsType[*Error](err); ok {
+	if coded, ok := errors.AsType[*Error](err); ok && coded != nil {
 		return coded.Code
 	}
 	if errors.Is(err, ErrIncomplete) {

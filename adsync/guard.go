@@ -24,9 +24,18 @@ func (s *sealed) count(op *PlannedOp) {
 		t.creates++
 	case IntentUpdate, IntentRename, IntentReactivate:
 		t.updates++
+		if turnsInactive(op) {
+			t.leaving++
+		}
 	case IntentAdopt:
 		t.adoptions++
 	}
+}
+
+// turnsInactive tells whether an op takes an object out of use by an attribute
+// alone, where the target has no other way.
+func turnsInactive(op *PlannedOp) bool {
+	return op.Old.Has(AttrActive) && op.Old.Get(AttrActive) != "false" && op.Full.Get(AttrActive) == "false"
 }
 
 // countOp counts what an op does. References that follow an op of the same
@@ -97,8 +106,10 @@ func (g Guard) judge(tallies map[Kind]*tally, links map[Kind]LinkCount, freeCrea
 			if unlimited || n <= most || r.name == "creates" && freeCreates {
 				continue
 			}
-			out = append(out, Finding{Rule: r.name, Kind: kind, Count: n, Limit: most, Of: active, Refuses: true,
-				Text: fmt.Sprintf("would %s %d of %d active %ss; the limit for one run is %d", r.says, n, active, kind, most)})
+			out = append(out, Finding{
+				Rule: r.name, Kind: kind, Count: n, Limit: most, Of: active, Refuses: true,
+				Text: fmt.Sprintf("would %s %d of %d active %ss; the limit for one run is %d", r.says, n, active, kind, most),
+			})
 		}
 	}
 	return out

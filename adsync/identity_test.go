@@ -28,8 +28,10 @@ func newTwoSources(t *testing.T) *twoSources {
 }
 
 func (w *twoSources) inDirectory(n int, number string) {
-	w.ad[n] = object(adsync.User, id(n), map[string]string{"logon": number + "@example.com", "email": number + "@example.com",
-		"firstName": "Directory", "lastName": "Last", "active": "true", "staffNumber": number})
+	w.ad[n] = object(adsync.User, id(n), map[string]string{
+		"logon": number + "@example.com", "email": number + "@example.com",
+		"firstName": "Directory", "lastName": "Last", "active": "true", "staffNumber": number,
+	})
 }
 
 func (w *twoSources) inOffice(n int, number, title string) {
@@ -54,8 +56,10 @@ func (w *twoSources) run() *adsync.Report {
 			return func(yield func(adsync.Batch, error) bool) { yield(adsync.Batch{}, w.staffDown) }
 		})
 	}
-	e, err := adsync.New(adsync.Job{Target: "app", Sink: w.sink, Mapper: &staffMapper{}, Matcher: plainMatcher{}, State: w.store, Identity: "staffNumber",
-		Sources: []adsync.SourceConfig{{Name: "ad", Source: listOf(w.ad)}, {Name: "staff", Source: office}}})
+	e, err := adsync.New(adsync.Job{
+		Target: "app", Sink: w.sink, Mapper: &staffMapper{}, Matcher: plainMatcher{}, State: w.store, Identity: "staffNumber",
+		Sources: []adsync.SourceConfig{{Name: "ad", Source: listOf(w.ad)}, {Name: "staff", Source: office}},
+	})
 	require.NoError(w.t, err)
 	defer e.Close()
 	report, err := e.Run(w.t.Context())
@@ -70,7 +74,7 @@ func (*staffMapper) Attributes() []string {
 	return []string{"logon", "email", "firstName", "lastName", "title", "active", "staffNumber"}
 }
 func (*staffMapper) Digest() string                { return "staff" }
-func (*staffMapper) Produces(adsync.Kind) []string { return nil }
+func (*staffMapper) Produces(adsync.Kind) []string { return []string{"staffNumber"} }
 
 func TestOnePersonInTwoSourcesIsOneObject(t *testing.T) {
 	w := newTwoSources(t)

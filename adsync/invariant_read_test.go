@@ -87,6 +87,7 @@ func (badLister) List(context.Context, adsync.Kind) iter.Seq2[adsync.Target, err
 		yield(adsync.Target{}, errors.New("the list was cut short"))
 	}
 }
+
 func (badLister) Find(context.Context, adsync.Kind, []adsync.Key) ([]adsync.Target, error) {
 	return nil, errors.New("the search was cut short")
 }

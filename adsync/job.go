@@ -15,7 +15,9 @@ type Job struct {
 	// Sources are read in this order.
 	Sources []SourceConfig
 	Sink    Sink
-	Mapper  Mapper
+	// Mapper is needed; a source whose objects have the target's shape already
+	// has one that gives back what it gets, and names the attributes.
+	Mapper Mapper
 	// Matcher finds existing objects of the target. Nil: nothing is matched,
 	// every object without a link is new.
 	Matcher Matcher
@@ -48,7 +50,7 @@ type Job struct {
 	MembersAuthoritative bool
 	// Identity names an immutable mapped attribute by which objects of several
 	// sources are one person: they share one object of the target, and the
-	// first-named source owns each attribute it has.
+	// first-named source owns each attribute it has. The target need not have it.
 	Identity string
 	// Protect lists target objects that are never touched by rule, in addition
 	// to those the sink reports as protected: ids, or values of any unique

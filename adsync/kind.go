@@ -17,15 +17,17 @@ var kindNames = [...]string{User: "user", Group: "group", Contact: "contact", Or
 
 // String gives "user", "group", "contact" or "organizational-unit".
 func (k Kind) String() string {
-	if k == 0 || int(k) >= len(kindNames) {
+	if !k.valid() {
 		return fmt.Sprintf("kind(%d)", uint8(k))
 	}
 	return kindNames[k]
 }
 
+func (k Kind) valid() bool { return k != 0 && int(k) < len(kindNames) }
+
 // MarshalText writes the name that String gives.
 func (k Kind) MarshalText() ([]byte, error) {
-	if k == 0 || int(k) >= len(kindNames) {
+	if !k.valid() {
 		return nil, fmt.Errorf("adsync: %s is no kind of object", k)
 	}
 	return []byte(k.String()), nil

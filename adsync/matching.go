@@ -1,6 +1,7 @@
 package adsync
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"slices"
@@ -65,9 +66,15 @@ func (p *planner) targetError(doing string, err error) error {
 
 // wanted is a key that some object without a link has: 12 bytes.
 type wanted struct {
-	hash   uint64
-	number uint32 // position in planner.unlinked
+	high, low uint32 // halves of the key's hash
+	number    uint32 // position in planner.unlinked
 }
+
+func makeWanted(hash uint64, number uint32) wanted {
+	return wanted{uint32(hash >> 32), uint32(hash), number}
+}
+
+func (w wanted) hash() uint64 { return uint64(w.high)<<32 | uint64(w.low) }
 
 func keyHash(kind Kind, k Key) uint64 {
 	return maphash.String(hashSeed, string(rune('0'+kind))+string(rune('0'+k.Rung))+strings.ToLower(k.Attr)+"\x00"+k.Value)
@@ -76,9 +83,13 @@ func keyHash(kind Kind, k Key) uint64 {
 func (p *planner) matchByList(ctx context.Context) error {
 	var keys []wanted
 	err := p.eachUnlinked(ctx, func(r *staged) error {
-		for _, k := range p.job.Matcher.Keys(r.object) {
+		found := p.job.Matcher.Keys(r.object)
+		if keys == nil { // most objects have as many keys as the first one
+			keys = make([]wanted, 0, len(found)*len(p.unlinked))
+		}
+		for _, k := range found {
 			if k.Value != "" {
-				keys = append(keys, wanted{keyHash(r.object.Kind, k), r.number - p.firstFree})
+				keys = append(keys, makeWanted(keyHash(r.object.Kind, k), r.number-p.firstFree))
 			}
 		}
 		return nil
@@ -87,10 +98,7 @@ func (p *planner) matchByList(ctx context.Context) error {
 		return err
 	}
 	slices.SortFunc(keys, func(a, b wanted) int {
-		if a.hash != b.hash {
-			return compareUint64(a.hash, b.hash)
-		}
-		return int(a.number) - int(b.number)
+		return cmp.Or(cmp.Compare(a.hash(), b.hash()), cmp.Compare(a.number, b.number))
 	})
 	empty := true
 	for _, kind := range p.listedKinds() {
@@ -108,20 +116,10 @@ func (p *planner) matchByList(ctx context.Context) error {
 	return nil
 }
 
-func compareUint64(a, b uint64) int {
-	if a < b {
-		return -1
-	}
-	if a > b {
-		return 1
-	}
-	return 0
-}
-
 func wantedOf(keys []wanted, hash uint64) []wanted {
-	from := sort.Search(len(keys), func(i int) bool { return keys[i].hash >= hash })
+	from := sort.Search(len(keys), func(i int) bool { return keys[i].hash() >= hash })
 	to := from
-	for to < len(keys) && keys[to].hash == hash {
+	for to < len(keys) && keys[to].hash() == hash {
 		to++
 	}
 	return keys[from:to]
@@ -137,7 +135,7 @@ func (p *planner) hitsOf(t *Target, kind Kind, hit map[uint32]bool, who func(Key
 	for _, k := range p.job.Matcher.Keys(Object{Kind: t.Kind, Attrs: t.Attrs}) {
 		for _, w := range who(k) {
 			hit[w.number] = true
-			ref := p.unlinked[w.number]
+			ref := p.unlinked[w.number].ref()
 			p.buf = p.codec.appendCandidate(p.buf[:0], k.Rung, t)
 			if err := p.candidates.Add(ref.bytes(), p.buf); err != nil {
 				return err

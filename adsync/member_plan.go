@@ -1,7 +1,6 @@
 package adsync
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -15,64 +14,8 @@ import (
 // the source says, and what the state has. Neither is held in memory; only the
 // changes of one group are.
 
-// What a staged membership says. The first byte of its key's tail orders the
-// mark of a complete list before the members.
-const (
-	memberMark   byte = iota // the list of this group begins anew; carries the group's anchor
-	memberBroken             // part of the list could not be read
-	memberGroup              // the group is spoken of; carries its anchor
-	memberAdd                // is a member
-	memberRemove             // is no longer a member
-)
-
-// memberMore, with a mark: the list goes on.
-const memberMore byte = 0x80
-
 // membersAtOnce bounds the members of one op.
 const membersAtOnce = 1000
-
-// takeMembers stages what a change says of a group's members. A problem says
-// that its list is not whole: what was read is added, and nobody is removed.
-func (p *planner) takeMembers(s *sourceRead, group LinkKey, c *Change) error {
-	s.said++
-	if c.Problem != nil {
-		if err := s.stageMember(group, LinkKey{}, memberBroken, c.Object.Anchor); err != nil || !c.MembersOnly || c.Members == nil {
-			return err
-		}
-	}
-	m, mark := c.Members, memberGroup
-	if m.Reset {
-		mark = memberMark
-	}
-	if m.More {
-		mark |= memberMore
-	}
-	if err := s.stageMember(group, LinkKey{}, mark, c.Object.Anchor); err != nil {
-		return err
-	}
-	for _, a := range m.Add {
-		if err := s.stageMember(group, p.hash.linkKey(a), memberAdd, a); err != nil {
-			return err
-		}
-	}
-	for _, a := range m.Remove {
-		if err := s.stageMember(group, p.hash.linkKey(a), memberRemove, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// stageMember adds one record: what is said, the number of the change that says
-// so, and the anchor.
-func (s *sourceRead) stageMember(group, member LinkKey, what byte, anchor Anchor) error {
-	key := append(append(make([]byte, 0, 32), group[:]...), member[:]...)
-	record := append(binary.BigEndian.AppendUint32([]byte{what}, s.said), anchor...)
-	if err := s.members.Add(key, record); err != nil {
-		return &stateError{err}
-	}
-	return nil
-}
 
 // planMembers makes the ops for memberships of every source.
 func (p *planner) planMembers(ctx context.Context) error {
@@ -326,8 +269,10 @@ func (p *planner) tellProtected(ctx context.Context, s *sourceRead, g *groupChan
 		return nil
 	}
 	g.told = true
-	return p.issue(ctx, Issue{Source: s.Name, Anchor: g.anchor, Kind: g.op.Kind, Code: IssueProtectedTarget, Attr: "members",
-		Detail: fmt.Sprintf("has other members in the directory, and is linked to %s, which is protected, so they stay as they are", g.op.Target)})
+	return p.issue(ctx, Issue{
+		Source: s.Name, Anchor: g.anchor, Kind: g.op.Kind, Code: IssueProtectedTarget, Attr: "members",
+		Detail: fmt.Sprintf("has other members in the directory, and is linked to %s, which is protected, so they stay as they are", g.op.Target),
+	})
 }
 
 // nameAnchors fills in the anchors of members known by their keys only.
@@ -375,66 +320,4 @@ func (p *planner) emitMembers(s *sourceRead, g *groupChange, last bool) error {
 	g.part++
 	g.op.Add, g.op.Remove, g.op.RemoveTargets = nil, nil, nil
 	return p.emit(s.number, &op, nil)
-}
-
-// memberJoin walks the state's memberships beside the source's.
-type memberJoin struct {
-	next  func() (Membership, error, bool)
-	held  *Membership
-	ended bool
-}
-
-func (j *memberJoin) peek() (*Membership, error) {
-	if j.held != nil || j.ended {
-		return j.held, nil
-	}
-	m, err, ok := j.next()
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		j.ended = true
-		return nil, nil
-	}
-	j.held = &m
-	return j.held, nil
-}
-
-// upTo passes the memberships of a group before member (nil: all the rest) and
-// gives the one that equals it. When the source's list is complete, those
-// passed are no longer wanted.
-func (j *memberJoin) upTo(group LinkKey, member *LinkKey, complete bool, d *memberDifference) (*Membership, error) {
-	for {
-		m, err := j.peek()
-		if m == nil || err != nil {
-			return nil, err
-		}
-		order := bytes.Compare(m.Group[:], group[:])
-		if order > 0 || order == 0 && member != nil && compareKeys(m.Member, *member) > 0 {
-			return nil, nil
-		}
-		here := j.held
-		j.held = nil
-		if order == 0 && member != nil && m.Member == *member {
-			return here, nil
-		}
-		if order == 0 && complete {
-			d.add(saidMember{key: here.Member, remove: true}, here)
-		}
-	}
-}
-
-// skip passes the memberships of a group that is not in the target.
-func (j *memberJoin) skip(group LinkKey, said []saidMember, last bool) error {
-	var none memberDifference
-	if last {
-		_, err := j.upTo(group, nil, false, &none)
-		return err
-	}
-	for i := range said {
-		if _, err := j.upTo(group, &said[i].key, false, &none); err != nil {
-			return err
-		}
-	}
-	return nil
 }

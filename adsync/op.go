@@ -95,7 +95,7 @@ const (
 	Updated                   // an existing one was changed
 	Linked                    // the target recognised one of its own objects
 	Unchanged                 // it was so already
-	Pending                   // accepted; ask Settler later what became of it
+	Pending                   // accepted; Settler says later what became of it, and a sink without one is believed
 	Deferred                  // cannot be done yet; the engine offers it again in the next run
 	Conflicted                // the target found several candidates or a taken value
 )

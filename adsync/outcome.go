@@ -16,6 +16,9 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 	for _, i := range w.sent {
 		sent[i] = true
 	}
+	if err := a.refuseTaken(ctx, w); err != nil {
+		return r, err
+	}
 	latest := map[LinkRef]Link{} // of objects with several ops in this batch
 	for i := range w.planned {
 		op := &w.planned[i]
@@ -94,11 +97,17 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 	receipt := w.results[i].Receipt
 	switch receipt.Outcome {
 	case Conflicted:
-		w.results[i].Err = &Error{Code: CodeConflict, Problem: string(IssueTargetAmbiguous), Candidates: receipt.Candidates,
-			Err: errors.New("the target found several objects that match; answer link with the right one, or create")}
+		w.results[i].Err = &Error{
+			Code: CodeConflict, Problem: string(IssueTargetAmbiguous), Candidates: receipt.Candidates,
+			Err: errors.New("the target found several objects that match; answer link with the right one, or create"),
+		}
 		return a.failure(ctx, r, w, i)
 	case Deferred:
 		return a.tell.issue(ctx, a.issueOf(w, i, IssueReferenceWaits, "the target cannot do this yet; it is offered again in the next run"))
+	}
+	if receipt.Outcome > Conflicted {
+		w.results[i].Err = Errorf(CodeOther, "the sink answered %s, which is no outcome; this is a fault of the sink", receipt.Outcome)
+		return a.failure(ctx, r, w, i)
 	}
 	if op.Verb == Put && cmp.Or(receipt.Target, w.ops[i].Target) == "" {
 		w.results[i].Err = Errorf(CodeOther, "the sink gave no id for the object it made; this is a fault of the sink")
@@ -145,13 +154,15 @@ func (a *applier) countDone(w *work, i int) {
 // changed itself, and carries the digest only when nothing before it failed.
 func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 	op, now := &w.planned[i], w.links[i]
-	link := Link{Source: op.Source, Key: op.Link, Anchor: op.Anchor, Kind: op.Kind, Target: cmp.Or(receipt.Target, w.ops[i].Target),
+	link := Link{
+		Source: op.Source, Key: op.Link, Anchor: op.Anchor, Kind: op.Kind, Target: cmp.Or(receipt.Target, w.ops[i].Target),
 		State: op.State, Left: op.Left, Digest: op.Digest, Config: a.info.Config, Generation: op.Generation + 1, Due: op.Due,
-		Run: a.info.ID, Identity: op.Identity, Applied: op.Full}
+		Run: a.info.ID, Identity: op.Identity, Applied: op.Full,
+	}
 	if op.Verb == 0 {
 		link.Target, link.Generation = op.Target, op.Generation
 	}
-	if receipt.Outcome == Pending {
+	if receipt.Outcome == Pending && a.parts.settler != nil {
 		link.State = LinkPending
 	}
 	if now == nil {
@@ -206,7 +217,7 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 		}
 	}
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
-	if coded, ok := errors.AsType[*Error](err); ok {
+	if coded, ok := errors.AsType[*Error](err); ok && coded != nil {
 		issue.Attr, issue.Candidates = coded.Attr, coded.Candidates
 	}
 	if err := a.heldByLeaver(ctx, &issue); err != nil {
@@ -272,7 +283,7 @@ func (r *Record) lose(link Link) {
 }
 
 func issueCodeOf(err error, code Code) IssueCode {
-	if coded, ok := errors.AsType[*Error](err); ok && coded.Problem != "" {
+	if coded, ok := errors.AsType[*Error](err); ok && coded != nil && coded.Problem != "" {
 		return IssueCode(coded.Problem)
 	}
 	switch code {

@@ -34,7 +34,7 @@ type planner struct {
 	numbers uint32             // objects numbered so far
 	// unlinked names the objects without a link, by their number less the
 	// number of links indexed.
-	unlinked   []objectRef
+	unlinked   []shortRef
 	firstFree  uint32
 	keyHashes  []uint64 // 40 bits of a hash of a key, 24 bits of the object's number
 	candidates *spill.Sorter
@@ -57,6 +57,15 @@ type answerKey struct {
 	source string
 	anchor Anchor
 }
+
+// shortRef is an objectRef in 18 bytes, for the many.
+type shortRef struct {
+	source uint16
+	key    LinkKey
+}
+
+func (r objectRef) short() shortRef { return shortRef{uint16(r.source), r.key} }
+func (r shortRef) ref() objectRef   { return objectRef{int(r.source), r.key} }
 
 func (r objectRef) bytes() []byte {
 	return append(binary.BigEndian.AppendUint16(make([]byte, 0, 18), uint16(r.source)), r.key[:]...)

@@ -140,7 +140,7 @@ func (p *planner) prepareAgain(ctx context.Context, s *sourceRead) (err error) {
 	s.first = p.numbers
 	s.unchanged = newBitmap(len(s.index.keys))
 	p.numbers += uint32(len(s.index.keys))
-	p.unlinked = append(p.unlinked, make([]objectRef, len(s.index.keys))...)
+	p.unlinked = append(p.unlinked, make([]shortRef, len(s.index.keys))...)
 	return nil
 }
 
@@ -150,7 +150,8 @@ type stateError struct{ err error }
 func (e *stateError) Error() string { return e.err.Error() }
 func (e *stateError) Unwrap() error { return e.err }
 
-func (p *planner) tryRead(ctx context.Context, s *sourceRead) error {
+func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
+	defer caught("source "+s.Name, CodeOther, &err)
 	s.close()
 	s.objects, s.members = p.newSpill(), p.newSpill()
 	s.said = 0
@@ -268,6 +269,9 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 	if c.Object.Anchor == "" {
 		return Errorf(CodeInvalid, "source %s gave an object without an anchor (%s in %q); this is a fault of the source", s.Name, c.Object.Kind, c.Object.Container)
 	}
+	if c.Presence > Deleted {
+		return Errorf(CodeInvalid, "source %s gave %s the presence %d, which is none; this is a fault of the source", s.Name, c.Object.Anchor, c.Presence)
+	}
 	key := p.hash.linkKey(c.Object.Anchor)
 	if c.Members != nil || c.Problem != nil && (c.MembersOnly || c.Object.Kind == Group) {
 		if err := p.takeMembers(s, key, c); err != nil {
@@ -332,7 +336,10 @@ func (p *planner) stageLeaver(s *sourceRead, key LinkKey, c *Change, linked bool
 }
 
 func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c *Change, k known, linked, again bool) error {
-	mapped, err := p.job.Mapper.Map(c.Object)
+	mapped, err := p.mapObject(c.Object)
+	if err == nil && !mapped.Kind.valid() {
+		err = Errorf(CodeInvalid, "it has no kind after the mapping, and %s before; the source has to set Object.Kind and the mapping to keep it", c.Object.Kind)
+	}
 	if errors.Is(err, ErrSkip) || (err == nil && !p.takesKind(mapped.Kind)) {
 		p.tell.counts.Skipped++
 		s.aside.add(key)
@@ -366,7 +373,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 
 func mappingIssue(source string, o *Object, err error) Issue {
 	issue := Issue{Source: source, Anchor: o.Anchor, Kind: o.Kind, Code: IssueMapping, Name: calledBy(o.Attrs), Detail: err.Error()}
-	if coded, ok := errors.AsType[*Error](err); ok {
+	if coded, ok := errors.AsType[*Error](err); ok && coded != nil {
 		issue.Attr = coded.Attr
 		issue.Code = cmp.Or(IssueCode(coded.Problem), IssueMapping)
 	}
@@ -379,7 +386,7 @@ func (p *planner) numberOf(s *sourceRead, key LinkKey, k known, linked bool) uin
 	}
 	n := p.numbers
 	p.numbers++
-	p.unlinked = append(p.unlinked, objectRef{s.number, key})
+	p.unlinked = append(p.unlinked, objectRef{s.number, key}.short())
 	return n
 }
 

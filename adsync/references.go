@@ -114,8 +114,10 @@ func (p *planner) resolveReference(ctx context.Context, s *sourceRead, op *Plann
 		}
 	}
 	if !complete {
-		if err := p.issue(ctx, Issue{Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Name: calledBy(op.Full), Code: IssueReferenceWaits,
-			Detail: "refers to an object that is not in the target; the reference is set once it is there"}); err != nil {
+		if err := p.issue(ctx, Issue{
+			Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Name: calledBy(op.Full), Code: IssueReferenceWaits,
+			Detail: "refers to an object that is not in the target; the reference is set once it is there",
+		}); err != nil {
 			return err
 		}
 	}

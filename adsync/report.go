@@ -84,7 +84,8 @@ type Report struct {
 	Ended    time.Time      `json:"ended"`
 	Sources  []SourceReport `json:"sources"`
 	Findings []Finding      `json:"findings,omitempty"`
-	// Issues lists the first 1,000; Engine.Issues gives all.
+	// Issues lists the first 1,000 that the run found, in order of source and
+	// anchor; Engine.Issues gives all.
 	Issues []Issue `json:"issues,omitempty"`
 	Error  string  `json:"error,omitempty"`
 }

@@ -252,8 +252,10 @@ func (s tornSource) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[ad
 	return func(yield func(adsync.Batch, error) bool) {
 		for b, err := range s.Source.Read(ctx, r) {
 			if b.Done {
-				b.Changes = append(b.Changes, adsync.Change{MembersOnly: true, Problem: errors.New("the server cut the list"),
-					Object: adsync.Object{Kind: adsync.Group, Anchor: s.group}})
+				b.Changes = append(b.Changes, adsync.Change{
+					MembersOnly: true, Problem: errors.New("the server cut the list"),
+					Object: adsync.Object{Kind: adsync.Group, Anchor: s.group},
+				})
 			}
 			if !yield(b, err) {
 				return

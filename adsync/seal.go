@@ -190,8 +190,10 @@ func (p *planner) withheld(order []byte) bool {
 }
 
 func (p *planner) issueSwap(ctx context.Context, op *PlannedOp) error {
-	return p.issue(ctx, Issue{Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: IssueSwapUnsupported,
-		Detail: "exchanges a unique value with another object, and the target can neither do that at once nor set a value aside; change one of them by hand in the target, or in two steps in the directory"})
+	return p.issue(ctx, Issue{
+		Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: IssueSwapUnsupported,
+		Detail: "exchanges a unique value with another object, and the target can neither do that at once nor set a value aside; change one of them by hand in the target, or in two steps in the directory",
+	})
 }
 
 // mergeSorted gives two ordered sequences as one.

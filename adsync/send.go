@@ -79,7 +79,7 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 func (a *applier) call(ctx context.Context, w *work, key string, which []int) error {
 	if a.parts.batch == nil {
 		for n, i := range which {
-			receipt, err := a.parts.sink.Apply(ctx, w.ops[i])
+			receipt, err := a.applyOne(ctx, w.ops[i])
 			w.results[i] = Result{receipt, err}
 			switch code := CodeOf(err); {
 			case err == nil:
@@ -98,7 +98,7 @@ func (a *applier) call(ctx context.Context, w *work, key string, which []int) er
 	for n, i := range which {
 		batch.Ops[n] = w.ops[i]
 	}
-	results, err := a.parts.batch.ApplyBatch(ctx, batch)
+	results, err := a.applyBatch(ctx, batch)
 	if err != nil {
 		return err
 	}
@@ -244,6 +244,9 @@ func (a *applier) lastLook(ctx context.Context, w *work, tried, again []int, who
 // settleBack reads one create back, and tells whether its result is final.
 func (a *applier) settleBack(ctx context.Context, w *work, i int) bool {
 	target, found, err := a.readBack(ctx, &w.ops[i])
+	if cause := w.results[i].Err; err != nil && cause != nil {
+		err = fmt.Errorf("%w (what went wrong: %w)", err, cause)
+	}
 	switch {
 	case err != nil:
 		w.results[i] = Result{Err: &Error{Code: CodeConflict, Problem: string(IssueUnknown), Err: err}}

@@ -28,9 +28,11 @@ type settings struct {
 func foldName(name string) string { return strings.ToLower(name) }
 
 func newSettings(job Job, schema Schema) *settings {
-	s := &settings{job: job, schema: schema, kinds: map[Kind]map[string]AttributeSchema{}, required: map[Kind][]string{},
+	s := &settings{
+		job: job, schema: schema, kinds: map[Kind]map[string]AttributeSchema{}, required: map[Kind][]string{},
 		modes: map[string]MergeMode{}, overlong: map[string]OverlongPolicy{}, protect: map[string]bool{},
-		unique: map[Kind][]string{}, speaks: map[Kind]bool{}}
+		unique: map[Kind][]string{}, speaks: map[Kind]bool{},
+	}
 	for kind, ks := range schema.Kinds {
 		if len(ks.Attributes) > 0 {
 			s.kinds[kind] = map[string]AttributeSchema{}

@@ -36,8 +36,10 @@ func (s *settings) fit(kind Kind, applied, full Attributes) (Attributes, []fault
 		}
 		a := s.attribute(kind, name)
 		if !a.Multi && len(values) > 1 && s.knows(kind, name) {
-			faults = append(faults, fault{IssueValueInvalid, name,
-				fmt.Sprintf("%s has %d values and the target takes one; let the mapping choose one", name, len(values))})
+			faults = append(faults, fault{
+				IssueValueInvalid, name,
+				fmt.Sprintf("%s has %d values and the target takes one; let the mapping choose one", name, len(values)),
+			})
 			continue
 		}
 		if a.MaxLength == 0 || longest(values, a.Unit) <= a.MaxLength {

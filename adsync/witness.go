@@ -93,8 +93,10 @@ func (p *planner) witnessFindings() []Finding {
 	var out []Finding
 	for _, s := range p.sources {
 		if s.unsure != "" {
-			out = append(out, Finding{Rule: "witness", Source: s.Name, Count: s.report.Objects, Of: s.before.Objects,
-				Text: "source " + s.Name + ": " + s.unsure + ". Nobody was taken for gone, nothing is cleared, and the next run reads everything again."})
+			out = append(out, Finding{
+				Rule: "witness", Source: s.Name, Count: s.report.Objects, Of: s.before.Objects,
+				Text: "source " + s.Name + ": " + s.unsure + ". Nobody was taken for gone, nothing is cleared, and the next run reads everything again.",
+			})
 		}
 	}
 	return out

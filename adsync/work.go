@@ -31,8 +31,10 @@ type memberTarget struct {
 // prepare resolves a batch against the links as they are now.
 func (a *applier) prepare(ctx context.Context, batch PlanBatch) (*work, error) {
 	n := len(batch.Ops)
-	w := &work{n: batch.N, key: fmt.Sprintf("%d-%d", a.info.ID, batch.N), planned: batch.Ops, ops: make([]Op, n), links: make([]*Link, n),
-		members: make([]membership, n), results: make([]Result, n), withheld: make([]bool, n)}
+	w := &work{
+		n: batch.N, key: fmt.Sprintf("%d-%d", a.info.ID, batch.N), planned: batch.Ops, ops: make([]Op, n), links: make([]*Link, n),
+		members: make([]membership, n), results: make([]Result, n), withheld: make([]bool, n),
+	}
 	found, err := a.linksFor(ctx, batch.Ops)
 	if err != nil {
 		return nil, err
@@ -116,8 +118,10 @@ func (a *applier) linksFor(ctx context.Context, ops []PlannedOp) (map[LinkRef]*L
 // opFor makes the op that the sink sees. References stand in Full and Before
 // as anchors; in Set they are the target's ids.
 func (a *applier) opFor(op *PlannedOp, link *Link) Op {
-	out := Op{Key: opKey(a.job.Target, op), Verb: op.Verb, Intent: op.Intent, Kind: op.Kind, Source: op.Source, Anchor: op.Anchor,
-		Target: op.Target, Full: op.Full, Swap: op.Swap}
+	out := Op{
+		Key: opKey(a.job.Target, op), Verb: op.Verb, Intent: op.Intent, Kind: op.Kind, Source: op.Source, Anchor: op.Anchor,
+		Target: op.Target, Full: op.Full, Swap: op.Swap,
+	}
 	if link != nil {
 		out.Target = link.Target
 	}

@@ -33,8 +33,10 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	return &world{t: t, people: map[adsync.Anchor]adsync.Object{}, members: map[adsync.Anchor][]adsync.Anchor{},
-		sink: memory.New(), store: adsync.NewMemoryState(), mapper: &plainMapper{digest: "1"}}
+	return &world{
+		t: t, people: map[adsync.Anchor]adsync.Object{}, members: map[adsync.Anchor][]adsync.Anchor{},
+		sink: memory.New(), store: adsync.NewMemoryState(), mapper: &plainMapper{digest: "1"},
+	}
 }
 
 // id gives a UUID that is easy to read in a failure.
@@ -43,8 +45,10 @@ func id(n int) adsync.Anchor { return adsync.Anchor(fmt.Sprintf("00000000-0000-4
 // person puts a complete user there. Further pairs add to it or replace.
 func (w *world) person(n int, pairs ...string) *world {
 	name := fmt.Sprintf("user%d", n)
-	attrs := map[string]string{"logon": name + "@example.com", "email": name + "@example.com", "firstName": "First" + fmt.Sprint(n),
-		"lastName": "Last" + fmt.Sprint(n), "displayName": "First Last " + fmt.Sprint(n), "active": "true"}
+	attrs := map[string]string{
+		"logon": name + "@example.com", "email": name + "@example.com", "firstName": "First" + fmt.Sprint(n),
+		"lastName": "Last" + fmt.Sprint(n), "displayName": "First Last " + fmt.Sprint(n), "active": "true",
+	}
 	for i := 0; i < len(pairs); i += 2 {
 		attrs[pairs[i]] = pairs[i+1]
 	}
@@ -137,6 +141,7 @@ func (m *plainMapper) Map(o adsync.Object) (adsync.Object, error) {
 	}
 	return o, nil
 }
+
 func (m *plainMapper) Attributes() []string {
 	all := []string{"logon", "email", "firstName", "lastName", "displayName", "active", "expires", "title", "name", "phone", "manager", "description"}
 	return slices.DeleteFunc(all, func(name string) bool { return slices.Contains(m.without, name) })

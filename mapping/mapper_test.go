@@ -183,10 +183,11 @@ func TestSeveralSourcesMayUseOneMapper(t *testing.T) {
 	wait.Wait()
 }
 
+// 12 without the race detector, which adds some.
 func TestOneMapCallIsCheap(t *testing.T) {
 	m, o := mapping.ActiveDirectory(), ada()
 	allocs := testing.AllocsPerRun(100, func() { _, _ = m.Map(o) })
-	require.LessOrEqual(t, allocs, 15.0)
+	require.LessOrEqual(t, allocs, 20.0)
 }
 
 func BenchmarkActiveDirectoryPerson(b *testing.B) {

@@ -41,17 +41,27 @@ func TestReadyMapsMapTheOtherKinds(t *testing.T) {
 		give adsync.Object
 		want map[string][]string
 	}{
-		{"group", mapping.ActiveDirectory(), object(adsync.Group, "cn", "Analysts", "description", "All", "mail", "analysts@example.com"),
-			map[string][]string{"name": {"Analysts"}, "description": {"All"}, "email": {"analysts@example.com"}}},
-		{"contact is always active", mapping.ActiveDirectory(), object(adsync.Contact, "cn", "Bob", "mail", "bob@example.net", "userPrincipalName", "never@example.com"),
-			map[string][]string{"displayName": {"Bob"}, "email": {"bob@example.net"}, "active": {"true"}}},
+		{
+			"group", mapping.ActiveDirectory(), object(adsync.Group, "cn", "Analysts", "description", "All", "mail", "analysts@example.com"),
+			map[string][]string{"name": {"Analysts"}, "description": {"All"}, "email": {"analysts@example.com"}},
+		},
+		{
+			"contact is always active", mapping.ActiveDirectory(), object(adsync.Contact, "cn", "Bob", "mail", "bob@example.net", "userPrincipalName", "never@example.com"),
+			map[string][]string{"displayName": {"Bob"}, "email": {"bob@example.net"}, "active": {"true"}},
+		},
 		{"unit", mapping.ActiveDirectory(), object(adsync.OrganizationalUnit, "ou", "People"), map[string][]string{"name": {"People"}}},
-		{"openldap user", mapping.OpenLDAP(), object(adsync.User, "uid", "ada", "cn", "Ada L", "cn", "Ada", "sn", "Lovelace", "mail", "ada@example.com", "mail", "al@example.com"),
-			map[string][]string{"logon": {"ada"}, "samName": {"ada"}, "displayName": {"Lovelace"}, "lastName": {"Lovelace"}, "email": {"ada@example.com"}, "active": {"true"}}},
-		{"openldap user with a domain", mapping.OpenLDAP(mapping.Parameter("domain", "example.com")), object(adsync.User, "uid", "ada"),
-			map[string][]string{"logon": {"ada@example.com"}, "samName": {"ada"}, "active": {"true"}}},
-		{"openldap user that is locked", mapping.OpenLDAP(), object(adsync.User, "uid", "ada", "accountEnabled", "false"),
-			map[string][]string{"logon": {"ada"}, "samName": {"ada"}, "active": {"false"}}},
+		{
+			"openldap user", mapping.OpenLDAP(), object(adsync.User, "uid", "ada", "cn", "Ada L", "cn", "Ada", "sn", "Lovelace", "mail", "ada@example.com", "mail", "al@example.com"),
+			map[string][]string{"logon": {"ada"}, "samName": {"ada"}, "displayName": {"Lovelace"}, "lastName": {"Lovelace"}, "email": {"ada@example.com"}, "active": {"true"}},
+		},
+		{
+			"openldap user with a domain", mapping.OpenLDAP(mapping.Parameter("domain", "example.com")), object(adsync.User, "uid", "ada"),
+			map[string][]string{"logon": {"ada@example.com"}, "samName": {"ada"}, "active": {"true"}},
+		},
+		{
+			"openldap user that is locked", mapping.OpenLDAP(), object(adsync.User, "uid", "ada", "accountEnabled", "false"),
+			map[string][]string{"logon": {"ada"}, "samName": {"ada"}, "active": {"false"}},
+		},
 		{"openldap group", mapping.OpenLDAP(), object(adsync.Group, "cn", "analysts"), map[string][]string{"name": {"analysts"}}},
 		{"openldap unit", mapping.OpenLDAP(), object(adsync.OrganizationalUnit, "ou", "People"), map[string][]string{"name": {"People"}}},
 	} {

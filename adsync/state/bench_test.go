@@ -100,8 +100,10 @@ func BenchmarkAddBatches(b *testing.B) {
 	require.NoError(b, err)
 	var ops []adsync.PlannedOp
 	for _, l := range workers(0, benchBatch) {
-		ops = append(ops, adsync.PlannedOp{Phase: adsync.PhasePeople, Verb: adsync.Put, Intent: adsync.IntentCreate, Kind: adsync.User,
-			Source: "ad", Anchor: l.Anchor, Link: l.Key, Digest: l.Digest, Full: l.Applied})
+		ops = append(ops, adsync.PlannedOp{
+			Phase: adsync.PhasePeople, Verb: adsync.Put, Intent: adsync.IntentCreate, Kind: adsync.User,
+			Source: "ad", Anchor: l.Anchor, Link: l.Key, Digest: l.Digest, Full: l.Applied,
+		})
 	}
 	for n := 0; b.Loop(); n++ {
 		require.NoError(b, st.AddBatches(b.Context(), run, []adsync.PlanBatch{{N: n, Ops: ops}}))

@@ -20,8 +20,10 @@ import (
 )
 
 func main() {
-	directory := &ldap.Source{URL: os.Getenv("AD_URL"), Bind: os.Getenv("AD_BIND"),
-		Password: ldap.SecretFile(os.Getenv("AD_PASSWORD_FILE")), CAFile: os.Getenv("AD_CA_FILE")}
+	directory := &ldap.Source{
+		URL: os.Getenv("AD_URL"), Bind: os.Getenv("AD_BIND"),
+		Password: ldap.SecretFile(os.Getenv("AD_PASSWORD_FILE")), CAFile: os.Getenv("AD_CA_FILE"),
+	}
 	report, err := synchronise(context.Background(), directory, "people.db", "state.db")
 	if err != nil {
 		log.Fatal(err)

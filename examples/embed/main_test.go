@@ -21,8 +21,10 @@ func TestTheEmbeddedSynchronisationRunsTwice(t *testing.T) {
 	defer server.Close()
 	trusted := x509.NewCertPool()
 	require.True(t, trusted.AppendCertsFromPEM(server.CAPEM()))
-	directory := &ldap.Source{URL: server.URL(), Bind: server.BindUPN(), CAs: trusted,
-		Password: ldap.SecretFunc(func(context.Context) (string, error) { return server.Password(), nil })}
+	directory := &ldap.Source{
+		URL: server.URL(), Bind: server.BindUPN(), CAs: trusted,
+		Password: ldap.SecretFunc(func(context.Context) (string, error) { return server.Password(), nil }),
+	}
 	dir := t.TempDir()
 	database, remembered := filepath.Join(dir, "people.db"), filepath.Join(dir, "state.db")
 

@@ -28,8 +28,10 @@ func startDirectory(o *options, f *folder) (*directory, error) {
 	trusted := x509.NewCertPool()
 	trusted.AppendCertsFromPEM(server.CAPEM())
 	return &directory{
-		source: &ldap.Source{URL: server.URL(), Bind: server.BindUPN(), CAs: trusted,
-			Password: ldap.SecretFunc(func(context.Context) (string, error) { return server.Password(), nil })},
+		source: &ldap.Source{
+			URL: server.URL(), Bind: server.BindUPN(), CAs: trusted,
+			Password: ldap.SecretFunc(func(context.Context) (string, error) { return server.Password(), nil }),
+		},
 		domain: "corp.example.com",
 		says:   fmt.Sprintf("a made-up one of %d people, on day %d, at %s", f.made.Objects, f.made.Day, server.URL()),
 		close:  func() { _ = server.Close() },

@@ -130,8 +130,10 @@ func TestAnUnreachableDirectoryHasAReport(t *testing.T) {
 func TestAMassOfLeaversIsRefused(t *testing.T) {
 	o, dir := startOwn(t), t.TempDir()
 	o.temporary(t, 11, func(c *fakedir.Changes, dn, logon string) error {
-		return c.Add(dn, "user", map[string][]string{"givenName": {"Tem"}, "sn": {"Porary"}, "sAMAccountName": {logon},
-			"userPrincipalName": {logon + "@corp.example.com"}, "mail": {logon + "@corp.example.com"}})
+		return c.Add(dn, "user", map[string][]string{
+			"givenName": {"Tem"}, "sn": {"Porary"}, "sAMAccountName": {logon},
+			"userPrincipalName": {logon + "@corp.example.com"}, "mail": {logon + "@corp.example.com"},
+		})
 	})
 	synced(t, o.flags(dir)...)
 	o.temporary(t, 11, func(c *fakedir.Changes, dn, _ string) error { return c.Remove(dn) })

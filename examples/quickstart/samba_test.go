@@ -11,8 +11,10 @@ import (
 func TestSambaIsReadTwice(t *testing.T) {
 	ad := testserver.Samba(t)
 	flags := func(dir, bind, password string) []string {
-		return []string{"-dir", dir, "-url", ad.URL, "-bind", bind, "-password-file", secretFile(t, password), "-ca", ad.CAFile,
-			"-base", "OU=Company," + ad.BaseDN}
+		return []string{
+			"-dir", dir, "-url", ad.URL, "-bind", bind, "-password-file", secretFile(t, password), "-ca", ad.CAFile,
+			"-base", "OU=Company," + ad.BaseDN,
+		}
 	}
 	for name, bind := range map[string]string{"UPN": ad.PlainUser, "DOMAIN\\name": ad.NetBIOSDomain + `\svc-plain`} {
 		dir := t.TempDir()

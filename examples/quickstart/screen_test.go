@@ -42,8 +42,10 @@ func TestLinesFitATerminal(t *testing.T) {
 func TestDirectoryTextIsEscaped(t *testing.T) {
 	o := startOwn(t)
 	require.NoError(t, o.Change(func(c *fakedir.Changes) error {
-		return c.Add("CN=temp,"+o.PeopleDN(), "user", map[string][]string{"sAMAccountName": {"temp"}, "sn": {"x"},
-			"displayName": {"\x1b[31mred\u202ealert\u0007"}, "title": {"\x1b]0;owned\x07"}})
+		return c.Add("CN=temp,"+o.PeopleDN(), "user", map[string][]string{
+			"sAMAccountName": {"temp"}, "sn": {"x"},
+			"displayName": {"\x1b[31mred\u202ealert\u0007"}, "title": {"\x1b]0;owned\x07"},
+		})
 	}))
 	out := quickstart(t, o.flags(t.TempDir())...).exits(0).out
 	for _, mark := range []string{"\x1b", "\u202e", "\a"} {

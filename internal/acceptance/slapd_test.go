@@ -16,8 +16,10 @@ const slapdPeople = 240
 
 func TestSlapdFirstRunNothingNewAndOneChange(t *testing.T) {
 	server := testserver.Slapd(t, testserver.People(slapdPeople))
-	source := &ldap.Source{URL: server.URL, CAFile: server.CAFile, Bind: server.BindDN, Password: given(server.Password),
-		BaseDNs: []string{"ou=People," + server.BaseDN, "ou=Groups," + server.BaseDN}}
+	source := &ldap.Source{
+		URL: server.URL, CAFile: server.CAFile, Bind: server.BindDN, Password: given(server.Password),
+		BaseDNs: []string{"ou=People," + server.BaseDN, "ou=Groups," + server.BaseDN},
+	}
 	s := newSynchronisation(t, source, mapping.OpenLDAP(mapping.Parameter("domain", "example.com")))
 	first := s.run()
 	require.Equal(t, adsync.OutcomeConflicts, first.Outcome)

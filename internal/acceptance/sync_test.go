@@ -158,8 +158,10 @@ func (s *synchronisation) accounts() map[adsync.Anchor]account {
 	out := map[adsync.Anchor]account{}
 	for _, r := range s.query(`SELECT a.external_id, a.active, a.logon, a.sam_name, a.first_name, a.last_name, a.display_name, a.email,
 		m.external_id, a.phone, a.department, a.street FROM accounts a LEFT JOIN accounts m ON m.id = a.manager_id`) {
-		out[adsync.Anchor(r[0])] = account{active: r[1] == "1", logon: r[2], sam: r[3], first: r[4], last: r[5], display: r[6], email: r[7],
-			manager: r[8], phone: r[9], department: r[10], street: r[11]}
+		out[adsync.Anchor(r[0])] = account{
+			active: r[1] == "1", logon: r[2], sam: r[3], first: r[4], last: r[5], display: r[6], email: r[7],
+			manager: r[8], phone: r[9], department: r[10], street: r[11],
+		}
 	}
 	return out
 }

@@ -45,8 +45,13 @@ func TestGroupType(t *testing.T) {
 		value, scope string
 		security     bool
 	}{
-		{"-2147483646", "global", true}, {"-2147483644", "domain-local", true}, {"-2147483640", "universal", true},
-		{"2", "global", false}, {"4", "domain-local", false}, {"8", "universal", false}, {"-2147483643", "domain-local", true},
+		{"-2147483646", "global", true},
+		{"-2147483644", "domain-local", true},
+		{"-2147483640", "universal", true},
+		{"2", "global", false},
+		{"4", "domain-local", false},
+		{"8", "universal", false},
+		{"-2147483643", "domain-local", true},
 		{"2147483650", "global", true},
 	} {
 		scope, err := GroupScope(c.value)
@@ -96,8 +101,10 @@ func TestAttributeNames(t *testing.T) {
 }
 
 func TestForbiddenAttributes(t *testing.T) {
-	for _, name := range []string{"unicodePwd", "UNICODEPWD", "userPassword;binary", "ms-Mcs-AdmPwd", "ms-Mcs-AdmPwdExpirationTime",
-		"msLAPS-EncryptedPassword", "msDS-ManagedPassword", "msDS-ManagedPasswordId", "msFVE-RecoveryPassword", "supplementalCredentials", "dBCSPwd", "2.5.4.35"} {
+	for _, name := range []string{
+		"unicodePwd", "UNICODEPWD", "userPassword;binary", "ms-Mcs-AdmPwd", "ms-Mcs-AdmPwdExpirationTime",
+		"msLAPS-EncryptedPassword", "msDS-ManagedPassword", "msDS-ManagedPasswordId", "msFVE-RecoveryPassword", "supplementalCredentials", "dBCSPwd", "2.5.4.35",
+	} {
 		require.True(t, Forbidden(name), name)
 	}
 	for _, name := range []string{"mail", "pwdLastSet", "accountExpires", "cn;lang-de", ""} {

@@ -31,8 +31,10 @@ type fault struct {
 }
 
 func newDirectory(name string) *directory {
-	return &directory{name: name, objects: map[adsync.Anchor]adsync.Object{}, members: map[adsync.Anchor][]adsync.Anchor{},
-		outside: map[adsync.Anchor]bool{}, fault: fault{cut: -1}}
+	return &directory{
+		name: name, objects: map[adsync.Anchor]adsync.Object{}, members: map[adsync.Anchor][]adsync.Anchor{},
+		outside: map[adsync.Anchor]bool{}, fault: fault{cut: -1},
+	}
 }
 
 func (d *directory) put(o adsync.Object) {
@@ -101,8 +103,10 @@ func (d *directory) bend(b adsync.Batch) []adsync.Change {
 		case d.outside[c.Object.Anchor]:
 			*c = adsync.Change{Object: adsync.Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor}, Presence: adsync.OutOfScope}
 		case d.fault.broken[c.Object.Anchor]:
-			*c = adsync.Change{Object: adsync.Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor},
-				Problem: adsync.Errorf(adsync.CodeInvalid, "a value is not UTF-8")}
+			*c = adsync.Change{
+				Object:  adsync.Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor},
+				Problem: adsync.Errorf(adsync.CodeInvalid, "a value is not UTF-8"),
+			}
 		}
 	}
 	return b.Changes

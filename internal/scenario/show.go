@@ -32,9 +32,19 @@ func showCounts(c adsync.Counts) string {
 		name string
 		n    int
 	}{
-		{"create", c.Create}, {"update", c.Update}, {"rename", c.Rename}, {"deactivate", c.Deactivate}, {"reactivate", c.Reactivate},
-		{"adopt", c.Adopt}, {"delete", c.Delete}, {"members", c.Members}, {"unchanged", c.Unchanged}, {"skipped", c.Skipped},
-		{"issues", c.Issues}, {"conflicts", c.Conflicts}, {"quarantined", c.Quarantined},
+		{"create", c.Create},
+		{"update", c.Update},
+		{"rename", c.Rename},
+		{"deactivate", c.Deactivate},
+		{"reactivate", c.Reactivate},
+		{"adopt", c.Adopt},
+		{"delete", c.Delete},
+		{"members", c.Members},
+		{"unchanged", c.Unchanged},
+		{"skipped", c.Skipped},
+		{"issues", c.Issues},
+		{"conflicts", c.Conflicts},
+		{"quarantined", c.Quarantined},
 	} {
 		if p.n != 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", p.name, p.n))

@@ -31,8 +31,10 @@ type world struct {
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, sink: memory.New(), store: adsync.NewMemoryState(), plans: map[string]string{},
-		refuse: map[adsync.Anchor]error{}, lose: map[adsync.Anchor]bool{}, mapper: plainMapper{digest: "1"}}
+	w := &world{
+		t: t, sink: memory.New(), store: adsync.NewMemoryState(), plans: map[string]string{},
+		refuse: map[adsync.Anchor]error{}, lose: map[adsync.Anchor]bool{}, mapper: plainMapper{digest: "1"},
+	}
 	w.wrap = func(s *memory.Sink) adsync.Sink { return s }
 	w.sink.Intercept = w.intercept
 	w.sink.Lose = func(op adsync.Op) error {
@@ -72,8 +74,10 @@ func (w *world) source(name string) *directory {
 
 // engine makes an engine anew, as a program does that is started again.
 func (w *world) engine() (*adsync.Engine, error) {
-	job := adsync.Job{Target: "app", Sink: w.wrap(w.sink), Mapper: w.mapper, Matcher: plainMatcher{}, State: w.store,
-		Owner: "scenario", Retry: adsync.Retry{Tries: 2}}
+	job := adsync.Job{
+		Target: "app", Sink: w.wrap(w.sink), Mapper: w.mapper, Matcher: plainMatcher{}, State: w.store,
+		Owner: "scenario", Retry: adsync.Retry{Tries: 2},
+	}
 	for _, d := range w.sources {
 		job.Sources = append(job.Sources, adsync.SourceConfig{Name: d.name, Source: d})
 	}
@@ -147,8 +151,10 @@ func (plainMapper) Map(o adsync.Object) (adsync.Object, error) {
 }
 
 func (plainMapper) Attributes() []string {
-	return []string{"logon", "email", "firstName", "lastName", "displayName", "active", "expires", "title", "name", "phone",
-		"employeeId", "description", "manager", "parent"}
+	return []string{
+		"logon", "email", "firstName", "lastName", "displayName", "active", "expires", "title", "name", "phone",
+		"employeeId", "description", "manager", "parent",
+	}
 }
 
 func (m plainMapper) Digest() string { return m.digest }

@@ -238,6 +238,7 @@ func (d *smallDisk) Write(p []byte) (int, error) {
 	}
 	return d.Buffer.Write(p)
 }
+
 func (d *smallDisk) ReadAt(p []byte, at int64) (int, error) {
 	return bytes.NewReader(d.Bytes()).ReadAt(p, at)
 }

@@ -80,7 +80,7 @@ func (t Table) faults() []error {
 		faults = append(faults, errors.New("the table has no Columns"))
 	}
 	if t.Source != "" && t.ExternalID == "" {
-		faults = append(faults, errors.New("Source says nothing without ExternalID"))
+		faults = append(faults, errors.New("the column Source says nothing without ExternalID"))
 	}
 	if (t.ActiveValue == nil) != (t.InactiveValue == nil) {
 		faults = append(faults, errors.New("set both ActiveValue and InactiveValue, or neither"))

@@ -16,8 +16,10 @@ func samba(t testing.TB) (testserver.AD, *ldap.Source) {
 	return ad, &ldap.Source{URL: ad.URL, CAFile: ad.CAFile, Bind: ad.SyncUser, Password: text(ad.SyncPassword)}
 }
 
-var people = []string{"sAMAccountName", "displayName", "mail", "givenName", "sn", "manager", "accountEnabled", "accountExpires",
-	"primaryMail", "objectGUID", "objectSid", "dn", "groupScope", "groupSecurity", "cn", "memberOf"}
+var people = []string{
+	"sAMAccountName", "displayName", "mail", "givenName", "sn", "manager", "accountEnabled", "accountExpires",
+	"primaryMail", "objectGUID", "objectSid", "dn", "groupScope", "groupSecurity", "cn", "memberOf",
+}
 
 func TestSambaReadsTheLoadedDirectory(t *testing.T) {
 	ad, s := samba(t)

@@ -24,7 +24,8 @@ func TestASecretNeverShows(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte(value), 0o600))
 	for _, secret := range []ldap.Secret{
 		ldap.SecretFile(path), ldap.SecretEnv("ADSYNC_TEST_SECRET"),
-		ldap.SecretFunc(func(context.Context) (string, error) { return value, nil }), {},
+		ldap.SecretFunc(func(context.Context) (string, error) { return value, nil }),
+		{},
 	} {
 		source := ldap.Source{URL: "ldaps://dc1.example.com", Bind: "sync@example.com", Password: secret}
 		var shown strings.Builder

@@ -22,8 +22,10 @@ import (
 
 const companyFile = "testdata/company.ldif"
 
-var attributes = []string{"cn", "givenName", "mail", "primaryMail", "mailAliases", "manager", "accountEnabled", "accountExpires",
-	"objectGUID", "groupScope", "dn", "ou", "description", "userPassword"}
+var attributes = []string{
+	"cn", "givenName", "mail", "primaryMail", "mailAliases", "manager", "accountEnabled", "accountExpires",
+	"objectGUID", "groupScope", "dn", "ou", "description", "userPassword",
+}
 
 const (
 	ada      = adsync.Anchor("33221100-5544-7766-8899-aabbccddeeff")

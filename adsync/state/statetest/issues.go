@@ -51,7 +51,9 @@ var issueChecks = []Check{
 		st := s.held()
 		s.must(st.PutIssues(s.Context(), issuesOf("a", "b")), "put issues")
 		refs := []adsync.IssueRef{
-			{Source: src, Anchor: "a", Code: "mapping"}, {Source: src, Anchor: "b"}, {Source: other, Anchor: "a"},
+			{Source: src, Anchor: "a", Code: "mapping"},
+			{Source: src, Anchor: "b"},
+			{Source: other, Anchor: "a"},
 			{Source: src, Anchor: "unheard of"},
 		}
 		s.must(st.Resolve(s.Context(), refs), "resolve")

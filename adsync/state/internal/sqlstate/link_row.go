@@ -15,9 +15,22 @@ import (
 const form = 1
 
 var linkColumns = []column{
-	{"target", false}, {"source", false}, {"link_key", true}, {"kind", false}, {"state", false}, {"departed", false},
-	{"digest", true}, {"config", true}, {"generation", false}, {"due", false}, {"due_nanos", false}, {"run", false},
-	{"identity", true}, {"anchor", true}, {"tid", true}, {"applied", true},
+	{"target", false},
+	{"source", false},
+	{"link_key", true},
+	{"kind", false},
+	{"state", false},
+	{"departed", false},
+	{"digest", true},
+	{"config", true},
+	{"generation", false},
+	{"due", false},
+	{"due_nanos", false},
+	{"run", false},
+	{"identity", true},
+	{"anchor", true},
+	{"tid", true},
+	{"applied", true},
 }
 
 // linkWrite writes links over what is there. A row with another anchor stays

@@ -99,8 +99,10 @@ func FuzzUnpack(f *testing.F) {
 	h := reading(f)
 	f.Add(opsRecord(f, h))
 	f.Add(encoded(f, h, func(e *encoder) {
-		e.info(&adsync.RunInfo{Plan: "p", Findings: []adsync.Finding{{Rule: "creates"}},
-			Sources: []adsync.SourceState{{Name: "ad", Witness: &adsync.Witness{Attributes: map[string]int{"mail": 1}}}}})
+		e.info(&adsync.RunInfo{
+			Plan: "p", Findings: []adsync.Finding{{Rule: "creates"}},
+			Sources: []adsync.SourceState{{Name: "ad", Witness: &adsync.Witness{Attributes: map[string]int{"mail": 1}}}},
+		})
 	}))
 	f.Add(encoded(f, h, func(e *encoder) {
 		e.issue(&adsync.Issue{Detail: "d", Candidates: []adsync.Target{{ID: "1"}}, Wanted: &adsync.Object{Refs: map[string][]adsync.Anchor{"manager": {"x"}}}})

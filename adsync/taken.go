@@ -1,0 +1,59 @@
+package adsync
+
+import (
+	"context"
+	"slices"
+)
+
+// refuseTaken fails creates that the sink answered with the id of an object
+// that another source object has. With two links to one object, each of them
+// would undo the other's changes from then on, and the leaver of one would take
+// the other's account away.
+func (a *applier) refuseTaken(ctx context.Context, w *work) error {
+	created := w.created()
+	owners, err := a.ownersOf(ctx, w, created)
+	if err != nil {
+		return err
+	}
+	for _, i := range created {
+		id, mine := w.results[i].Receipt.Target, LinkRef{w.planned[i].Source, w.planned[i].Link}
+		owner, taken := owners[id]
+		if !taken || owner.State == LinkLost || (LinkRef{owner.Source, owner.Key}) == mine {
+			owners[id] = Link{Source: mine.Source, Key: mine.Key, Anchor: w.planned[i].Anchor}
+			continue
+		}
+		w.results[i] = Result{Err: &Error{Code: CodeConflict, Problem: string(IssueAlreadyLinked), Err: Errorf(CodeConflict,
+			"the sink answered with the id %s, which %s of source %s has; if both are one person, ignore one of them, else this is a fault of the sink",
+			id, owner.Anchor, owner.Source)}}
+	}
+	return nil
+}
+
+// created lists the ops that asked for a new object and were answered with an id.
+func (w *work) created() (out []int) {
+	for _, i := range w.sent {
+		r := &w.results[i]
+		if w.ops[i].Verb == Put && w.ops[i].Target == "" && r.Err == nil && r.Receipt.Target != "" {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (a *applier) ownersOf(ctx context.Context, w *work, which []int) (map[TargetID]Link, error) {
+	owners := make(map[TargetID]Link, len(which))
+	for part := range slices.Chunk(which, 1000) {
+		ids := make([]TargetID, len(part))
+		for n, i := range part {
+			ids[n] = w.results[i].Receipt.Target
+		}
+		found, err := a.state.Owners(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for id, link := range found {
+			owners[id] = link
+		}
+	}
+	return owners, nil
+}

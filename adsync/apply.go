@@ -24,6 +24,7 @@ type applier struct {
 	silence  error
 	tried    int // results seen
 	denied   int // of them refused for lack of rights, from the start
+	made     *made
 }
 
 // sending is a batch under way.
@@ -49,6 +50,9 @@ func (e *Engine) carryOut(ctx context.Context, r *running) error {
 	}
 	a := &applier{running: r, engine: e, parts: e.parts, state: e.state, hash: newHasher(secret), next: map[string]bool{}}
 	a.info.Applied = a.tell.counts
+	if a.made, err = newMade(ctx, e.state); err != nil {
+		return err
+	}
 	for _, s := range r.info.Sources {
 		a.next[s.Name] = s.Cursor != ""
 	}

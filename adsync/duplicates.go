@@ -227,8 +227,11 @@ func (d *duplicates) issue(source string, r *staged) *Issue {
 	if !ok || !r.matched() {
 		return nil
 	}
-	count := len(s.others) + s.more
+	also := string(s.others[0])
+	if more := len(s.others) + s.more - 1; more > 0 {
+		also = fmt.Sprintf("%s and %d more objects", also, more)
+	}
 	return &Issue{Source: source, Anchor: r.object.Anchor, Kind: r.object.Kind, Code: IssueSourceDuplicate, Attr: s.attr, Others: s.others,
-		Detail: fmt.Sprintf("has the same %s as %d other object(s) of the directory (%s …); none of those without a link is written until they differ, or someone answers create",
-			s.attr, count, s.others[0])}
+		Detail: fmt.Sprintf("has the same %s as %s of the directory; none of those without a link is written until they differ, or someone answers create",
+			s.attr, also)}
 }

@@ -2,6 +2,7 @@ package adsync_test
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"testing"
 
@@ -37,6 +38,26 @@ func TestTwoObjectsNeverGetTheSameObjectOfTheTarget(t *testing.T) {
 
 	w.person(3) // also when the holder's batch was recorded long ago
 	require.Equal(t, []string{"000000000002 already-linked ", "000000000003 already-linked "}, codes(w.run()))
+}
+
+// A plan of several batches: the holder was recorded earlier in the same run,
+// before which no run had come to its end.
+func TestAnIdThatComesAgainInALaterBatchIsRefused(t *testing.T) {
+	w := newWorld(t)
+	for n := range 1100 {
+		w.person(n)
+	}
+	made := 0
+	w.job = func(j *adsync.Job) {
+		j.Matcher = nil
+		j.Sink = applyFunc(func(adsync.Op) (adsync.Receipt, error) {
+			made++
+			return adsync.Receipt{Target: adsync.TargetID(fmt.Sprint(made % 1099))}, nil
+		})
+	}
+	report := w.run()
+	require.Equal(t, 1099, report.Counts.Create)
+	require.Equal(t, 1, report.Counts.Conflicts)
 }
 
 func TestAnOutcomeThatDoesNotExistIsAFaultOfTheSink(t *testing.T) {

@@ -2,6 +2,7 @@ package adsync
 
 import (
 	"context"
+	"hash/maphash"
 	"slices"
 )
 
@@ -11,7 +12,7 @@ import (
 // the other's account away.
 func (a *applier) refuseTaken(ctx context.Context, w *work) error {
 	created := w.created()
-	owners, err := a.ownersOf(ctx, w, created)
+	owners, err := a.ownersOf(ctx, w, a.made.toAsk(w, created))
 	if err != nil {
 		return err
 	}
@@ -20,6 +21,7 @@ func (a *applier) refuseTaken(ctx context.Context, w *work) error {
 		owner, taken := owners[id]
 		if !taken || owner.State == LinkLost || (LinkRef{owner.Source, owner.Key}) == mine {
 			owners[id] = Link{Source: mine.Source, Key: mine.Key, Anchor: w.planned[i].Anchor}
+			a.made.add(id)
 			continue
 		}
 		w.results[i] = Result{Err: &Error{Code: CodeConflict, Problem: string(IssueAlreadyLinked), Err: Errorf(CodeConflict,
@@ -27,6 +29,37 @@ func (a *applier) refuseTaken(ctx context.Context, w *work) error {
 			id, owner.Anchor, owner.Source)}}
 	}
 	return nil
+}
+
+// made remembers the objects that this run made. The state can tell whose an
+// object is, but not before a run has come to its end without looking at every
+// link, so in a first run it is asked about ids that came before, and no others.
+type made struct {
+	first bool // no run has come to its end yet
+	seed  maphash.Seed
+	ids   map[uint64]struct{}
+}
+
+func newMade(ctx context.Context, state State) (*made, error) {
+	sources, err := state.Sources(ctx)
+	return &made{first: len(sources) == 0, seed: maphash.MakeSeed(), ids: map[uint64]struct{}{}}, err
+}
+
+func (m *made) hash(id TargetID) uint64 { return maphash.String(m.seed, string(id)) }
+
+func (m *made) add(id TargetID) {
+	if m.first {
+		m.ids[m.hash(id)] = struct{}{}
+	}
+}
+
+func (m *made) toAsk(w *work, created []int) (ask []int) {
+	for _, i := range created {
+		if _, again := m.ids[m.hash(w.results[i].Receipt.Target)]; again || !m.first {
+			ask = append(ask, i)
+		}
+	}
+	return ask
 }
 
 // created lists the ops that asked for a new object and were answered with an id.

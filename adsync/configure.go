@@ -121,8 +121,8 @@ func (s *settings) schemaFaults(p *parts) []error {
 	if s.schema.Swap == SwapAtomic && p.batch == nil {
 		out = append(out, errors.New("the sink says that swaps are atomic and has no ApplyBatch; give it one, or say SwapNone or SwapPark"))
 	}
-	out = append(out, s.unknownNames("Merge", slices.Sorted(maps.Keys(s.modes)))...)
-	out = append(out, s.unknownNames("Overlong", slices.Sorted(maps.Keys(s.overlong)))...)
+	out = append(out, s.unknownNames("Merge", slices.Sorted(maps.Keys(s.job.Merge)))...)
+	out = append(out, s.unknownNames("Overlong", slices.Sorted(maps.Keys(s.job.Overlong)))...)
 	for _, kind := range []Kind{User, Group, Contact, OrganizationalUnit} {
 		out = append(out, s.kindFaults(kind)...)
 	}

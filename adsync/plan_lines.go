@@ -3,6 +3,7 @@ package adsync
 import (
 	"encoding/base64"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -60,7 +61,7 @@ func appendChanges(b []byte, op *PlannedOp) []byte {
 			b = append(b, ',')
 		}
 		first = false
-		b = append(appendJSON(b, name), `:{"before":`...)
+		b = append(appendJSONName(b, name), `:{"before":`...)
 		b = append(appendJSONList(b, before), `,"after":`...)
 		b = append(appendJSONList(b, after), '}')
 	}
@@ -88,6 +89,17 @@ func appendJSONList[S ~string](b []byte, values []S) []byte {
 		b = appendJSON(b, string(v))
 	}
 	return append(b, ']')
+}
+
+const namePrefix = "base64:"
+
+// appendJSONName writes the name of a member, which must be a string: what is no
+// UTF-8 stands in it as base64.
+func appendJSONName(b []byte, name string) []byte {
+	if !utf8.ValidString(name) || strings.HasPrefix(name, namePrefix) {
+		name = namePrefix + base64.StdEncoding.EncodeToString([]byte(name))
+	}
+	return appendJSON(b, name)
 }
 
 const hexDigits = "0123456789abcdef"

@@ -61,8 +61,11 @@ func (s *settings) shorten(full, applied Attributes, name string, a AttributeSch
 		for i, v := range values {
 			cut[i] = truncate(v, a.MaxLength, a.Unit)
 		}
+		if isBlank(cut) { // a cut erases nothing
+			cut = applied.Values(name)
+		}
 		full = full.Clone()
-		full.Set(name, cut...)
+		setOrDelete(&full, name, cut)
 		return full, nil
 	case Omit:
 		full = full.Clone()

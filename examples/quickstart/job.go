@@ -13,7 +13,7 @@ const targetName = "quickstart"
 
 // newJob composes the synchronisation: what to read, how to map and match it,
 // where to write, where to remember, and by which policies.
-func newJob(o *options, d *directory, f *folder, show *screen) (adsync.Job, func() error, error) {
+func newJob(d *directory, f *folder, show *screen) (adsync.Job, func() error, error) {
 	remembered, err := state.Open(f.state())
 	if err != nil {
 		return adsync.Job{}, nil, err

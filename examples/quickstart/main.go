@@ -11,6 +11,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -67,7 +68,7 @@ func synchronise(ctx context.Context, o *options, show *screen) (*adsync.Report,
 	}
 	defer d.close()
 	show.begin(d, f)
-	job, closeState, err := newJob(o, d, f, show)
+	job, closeState, err := newJob(d, f, show)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func planAndApply(ctx context.Context, e *adsync.Engine, f *folder, show *screen
 	plan, err := e.Plan(ctx)
 	if begun, ok := errors.AsType[*adsync.UnfinishedError](err); ok {
 		if show.planOnly {
-			return nil, err
+			return nil, fmt.Errorf("%w; run again without -plan", err)
 		}
 		show.text("", "A plan of an earlier run was not finished; it is finished first.")
 		if report, err := e.Apply(ctx, begun.Plan); err != nil {

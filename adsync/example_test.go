@@ -14,7 +14,7 @@ import (
 type nameMapper struct{}
 
 func (nameMapper) Map(o adsync.Object) (adsync.Object, error) { return o, nil }
-func (nameMapper) Attributes() []string                       { return []string{"logon", "email", "title"} }
+func (nameMapper) Attributes() []string                       { return []string{"logon", "email", "title", "employeeId"} }
 func (nameMapper) Digest() string                             { return "1" }
 
 func someone(number, logon, title string) adsync.Object {

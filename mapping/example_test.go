@@ -2,6 +2,7 @@ package mapping_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/adsync/sdk/adsync"
@@ -161,4 +162,64 @@ func ExampleCheckEmail() {
 	// Output:
 	// <nil>
 	// the domain of the e-mail address has no dot
+}
+
+func ExampleOpenLDAP() {
+	m := mapping.OpenLDAP(mapping.Parameter("domain", "example.com"))
+	o := adsync.Object{Kind: adsync.User}
+	o.Attrs.Set("uid", "ada")
+	o.Attrs.Set("givenName", "Ada")
+	o.Attrs.Set("sn", "Lovelace")
+	mapped, err := m.Map(o)
+	fmt.Println(mapped.Attrs.Get("logon"), mapped.Attrs.Get("displayName"), err)
+	// Output:
+	// ada@example.com Ada Lovelace <nil>
+}
+
+// A target with tables of its own lacks some of the columns: the rules for
+// them are left out.
+func ExampleWithout() {
+	m := mapping.ActiveDirectory(mapping.Parameter("domain", "example.com"),
+		mapping.Without("displayName", "manager", "fax"))
+	gives := m.Produces(adsync.User)
+	fmt.Println(m.Validate(), slices.Contains(gives, "fax"), slices.Contains(gives, "phone"))
+	// Output:
+	// <nil> false true
+}
+
+// The names that a target has take the place of the canonical ones, so that a
+// slip shows when the map is loaded.
+func ExampleTarget() {
+	_, err := mapping.Load([]byte(`
+version: 1
+source: [mail]
+user:
+  attributes:
+    mailbox: mail
+    phone: mail
+`), mapping.Target(adsync.User, "mailbox"))
+	fmt.Println(err)
+	// Output:
+	// mapping: line 7, column 5: user.phone: the target has no such attribute; if it has one, add the name to the map's target list
+	//   7 |     phone: mail
+	//     |     ^
+}
+
+func ExampleVocabulary() {
+	fmt.Println(mapping.Vocabulary(adsync.OrganizationalUnit))
+	// Output:
+	// [externalId name displayName description distinguishedName active]
+}
+
+// A logon name for accounts without a userPrincipalName needs the domain.
+func ExampleParameter() {
+	o := adsync.Object{Kind: adsync.User}
+	o.Attrs.Set("sAMAccountName", "ada")
+	for _, domain := range []string{"", "example.com"} {
+		mapped, err := mapping.ActiveDirectory(mapping.Parameter("domain", domain)).Map(o)
+		fmt.Printf("%q %v\n", mapped.Attrs.Get("logon"), err)
+	}
+	// Output:
+	// "" <nil>
+	// "ada@example.com" <nil>
 }

@@ -36,3 +36,26 @@ func ExampleNormalize() {
 	// Output:
 	// jeanluc true
 }
+
+// Without a mark of ours, an e-mail address and a name, in this order.
+func ExampleAutotask() {
+	o := adsync.Object{Kind: adsync.Contact, Anchor: "c-17"}
+	o.Attrs.Set("email", "Grace@example.com")
+	o.Attrs.Set("firstName", "Grace")
+	o.Attrs.Set("lastName", "Hopper")
+	for _, k := range match.Autotask().Keys(o) {
+		fmt.Println(k.Attr, k.Value)
+	}
+	// Output:
+	// externalId c-17
+	// email grace@example.com
+	// name grace//hopper
+}
+
+func ExamplePersonName() {
+	fmt.Println(match.PersonName("Ada", "", "Lovelace") == match.PersonName("ADA", " ", "Lovelace"))
+	fmt.Printf("%q\n", match.PersonName("Ada", "", ""))
+	// Output:
+	// true
+	// ""
+}

@@ -3,7 +3,7 @@
 // source of objects held in memory, for tests and for programs that know their
 // people already.
 //
-// It connects to nothing: the sources that do are source/ldap, source/graph
-// and source/ldif. Every source, one's own included, is tried with
+// It connects to nothing: the sources that do are source/ldap and
+// source/ldif. Every source, one's own included, is tried with
 // source/sourcetest.
 package source

@@ -40,7 +40,7 @@ func (t *Tally) seen(name string, values int) {
 	}
 }
 
-// Witness gives what was counted.
+// Witness gives what was counted, attributes by their names in lower case.
 func (t *Tally) Witness() *adsync.Witness {
 	return &adsync.Witness{Identity: t.identity, Bases: []adsync.BaseWitness{t.base}, Attributes: t.counts}
 }

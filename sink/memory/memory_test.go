@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -182,4 +183,43 @@ func ExampleSink() {
 	// Output:
 	// user-1 created <nil>
 	// user-1 ada@example.com a1
+}
+
+// A target that refuses one person, and loses an answer.
+func ExampleSink_intercept() {
+	s := memory.New()
+	s.Intercept = func(op adsync.Op) (adsync.Receipt, error, bool) {
+		if op.Anchor == "a2" {
+			return adsync.Receipt{}, adsync.Errorf(adsync.CodeDenied, "not this one"), true
+		}
+		return adsync.Receipt{}, nil, false
+	}
+	s.Lose = func(op adsync.Op) error {
+		if op.Anchor == "a3" {
+			return io.ErrUnexpectedEOF // the op took effect, and nobody hears of it
+		}
+		return nil
+	}
+	for _, anchor := range []adsync.Anchor{"a1", "a2", "a3"} {
+		var set adsync.Attributes
+		set.Set("logon", string(anchor)+"@example.com")
+		_, err := s.Apply(context.Background(), adsync.Op{Key: string(anchor), Verb: adsync.Put, Kind: adsync.User, Anchor: anchor, Set: set})
+		fmt.Println(anchor, err)
+	}
+	fmt.Println(len(s.Objects()), len(s.Effects()), len(s.Calls()))
+	// Output:
+	// a1 <nil>
+	// a2 not this one
+	// a3 unexpected EOF
+	// 2 2 3
+}
+
+// A target of one method, such as a vendor writes first.
+func ExamplePlainSink() {
+	var sink adsync.Sink = memory.PlainSink{S: memory.New()}
+	_, finds := sink.(adsync.Finder)
+	_, batches := sink.(adsync.BatchSink)
+	fmt.Println(finds, batches)
+	// Output:
+	// false false
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/fakedir"
+	"github.com/adsync/sdk/source/ldap"
 )
 
 // P21: every object still comes, with success, and an attribute is gone from all.
@@ -61,4 +62,26 @@ func unique(list []adsync.Anchor) map[adsync.Anchor]bool {
 		set[a] = true
 	}
 	return set
+}
+
+// What keeps a read from beginning says which field to correct.
+func TestWhatIsWrongWithTheServerOrTheAccountNamesTheField(t *testing.T) {
+	_, other := fake(t, fakedir.Config{})
+	for name, c := range map[string]struct {
+		wrong func(*ldap.Source)
+		code  adsync.Code
+		text  string
+	}{
+		"nobody listens": {func(s *ldap.Source) { s.URL = "ldaps://127.0.0.1:1" }, adsync.CodeUnavailable, "127.0.0.1:1"},
+		"authority":      {func(s *ldap.Source) { s.CAFile = other.CAFile }, adsync.CodeUnauthenticated, "CAFile"},
+		"name":           {func(s *ldap.Source) { s.ServerName = "dc9.other.example.net" }, adsync.CodeUnauthenticated, "ServerName"},
+		"password":       {func(s *ldap.Source) { s.Password = text("wrong") }, adsync.CodeUnauthenticated, "password is wrong"},
+		"base":           {func(s *ldap.Source) { s.BaseDNs = []string{"OU=Nowhere,DC=corp,DC=example,DC=com"} }, adsync.CodeIncomplete, "OU=Nowhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, s := fake(t, fakedir.Config{People: 20})
+			c.wrong(s)
+			requireFault(t, s, c.code, c.text)
+		})
+	}
 }

@@ -3,6 +3,7 @@ package ldif_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -396,4 +397,18 @@ func ExampleSource() {
 	// Ada Lovelace true
 	// Zoë Noether false
 	// snapshot: true
+}
+
+// Without Expect nobody is ever taken for gone: the file may have been cut.
+func ExampleExpect() {
+	for _, expect := range []ldif.Expect{{}, {Entries: 8}, {Entries: 9}} {
+		s := &ldif.Source{File: "testdata/company.ldif", Expect: expect}
+		for batch, err := range s.Read(context.Background(), adsync.ReadRequest{}) {
+			fmt.Println(batch.Snapshot, errors.Is(err, adsync.ErrIncomplete))
+		}
+	}
+	// Output:
+	// false false
+	// true false
+	// false true
 }

@@ -104,3 +104,26 @@ func TestASourceThatGoesOnAfterItsErrorIsHeardOnce(t *testing.T) {
 	require.ErrorContains(t, err, "the line is dead")
 	require.Equal(t, adsync.OutcomeUnreachable, report.Outcome)
 }
+
+// A directory whose attribute suddenly has two values stops that one person,
+// who stays as they are, and nobody else.
+func TestAnAttributeThatBecomesMultiValuedIsAnIssueAndChangesNothing(t *testing.T) {
+	w := newWorld(t).person(1).person(2)
+	w.run()
+	before := w.target(1).Attrs.Clone()
+	two := w.people[id(1)]
+	two.Attrs = two.Attrs.Clone()
+	two.Attrs.Set("email", "user1@example.com", "other@example.com")
+	two.Attrs.Set("displayName", "Changed")
+	w.people[id(1)] = two
+	w.person(2, "title", "Engineer")
+	report := w.run()
+	require.Equal(t, []string{"000000000001 value-invalid email"}, codes(report))
+	require.Contains(t, report.Issues[0].Detail, "let the mapping choose one")
+	require.Equal(t, 1, report.Counts.Update)
+	require.True(t, before.Equal(w.target(1).Attrs), "nothing is half written")
+	require.False(t, w.target(1).Inactive)
+
+	w.person(1)
+	require.Empty(t, w.run().Issues, "put right in the directory, it is in order")
+}

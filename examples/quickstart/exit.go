@@ -89,9 +89,10 @@ func (s *screen) fault(err error, code int) {
 	case errors.Is(err, adsync.ErrBusy):
 		text += "; wait until it has ended, then run again"
 	}
-	text = "quickstart: " + text
-	if s.live {
-		text = wrapped("", text)
+	for line := range strings.Lines("quickstart: " + text) {
+		if s.live {
+			line = wrapped("", line)
+		}
+		fmt.Fprintln(s.err, strings.TrimSuffix(line, "\n"))
 	}
-	fmt.Fprintln(s.err, text)
 }

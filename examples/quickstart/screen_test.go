@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -96,4 +97,14 @@ func TestAnObjectWithSeveralFaultsIsShownOnce(t *testing.T) {
 	require.Equal(t, 1, strings.Count(out.String(), "Name of a"))
 	require.Contains(t, out.String(), "    Name of a: lacks email, lastName\n    Name of b: lacks logon\n")
 	require.Contains(t, out.String(), "    Ada: has the same email as Bob\n    Bob: has the same email as Ada\n")
+}
+
+func TestAFaultOfSeveralLinesKeepsThem(t *testing.T) {
+	for _, live := range []bool{false, true} {
+		var err bytes.Buffer
+		s := &screen{err: &err, live: live}
+		s.fault(errors.New("the job cannot run, 2 faults:\n  - set CAFile\n  - \x1b[31mred "+strings.Repeat("long ", 20)), codeConfiguration)
+		require.Regexp(t, `^quickstart: the job cannot run, 2 faults:\n *- set -ca\n *- \\u001b\[31mred long`, err.String())
+		require.Equal(t, live, strings.Count(err.String(), "\n") > 3)
+	}
 }

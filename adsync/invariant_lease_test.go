@@ -121,15 +121,15 @@ func TestI10LostLeaseEndsTheRun(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t).crowd(1, 30)
 			w.hook()
-			broken := false
+			var broken atomic.Bool
 			w.hooks.renew = func() error {
-				if broken {
+				if broken.Load() {
 					return errors.New("the state cannot be reached")
 				}
 				return nil
 			}
 			w.sink.InterceptBatch = func(adsync.OpBatch) error {
-				broken = true
+				broken.Store(true)
 				limited := adsync.Errorf(adsync.CodeLimited, "come back tomorrow")
 				limited.RetryAfter = 24 * time.Hour
 				return limited
@@ -146,17 +146,19 @@ func TestI10LostLeaseEndsTheRun(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t).crowd(1, 30)
 			w.hook()
+			var waits, taken atomic.Bool
+			w.hooks.renew = func() error {
+				if waits.Load() && taken.CompareAndSwap(false, true) {
+					time.Sleep(2 * time.Minute)
+					steal(t, w)
+				}
+				return nil
+			}
 			w.sink.InterceptBatch = func(adsync.OpBatch) error {
 				limited := adsync.Errorf(adsync.CodeLimited, "come back tomorrow")
 				limited.RetryAfter = 24 * time.Hour
-				if w.hooks.renew == nil {
+				if waits.CompareAndSwap(false, true) {
 					time.Sleep(time.Second)
-					w.hooks.renew = func() error {
-						w.hooks.renew = func() error { return nil }
-						time.Sleep(2 * time.Minute)
-						steal(t, w)
-						return nil
-					}
 				}
 				return limited
 			}

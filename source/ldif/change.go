@@ -1,6 +1,7 @@
 package ldif
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/adsync/sdk/adsync"
@@ -39,6 +40,7 @@ func (rd *reading) changes(out []adsync.Change, e entry) []adsync.Change {
 		err = rd.fill(&c, name, attrs)
 	}
 	if err != nil {
+		rd.reported[h] = true
 		c.Problem = problem(e, err)
 		rd.tally.Count(c.Object)
 		return append(out, c)
@@ -50,13 +52,23 @@ func (rd *reading) changes(out []adsync.Change, e entry) []adsync.Change {
 	return append(out, c)
 }
 
+// standIn is a place to hang the problem of an entry without an anchor on. Two
+// entries of one name, or of none, have a place each.
+func (rd *reading) standIn(name directory.DN, e entry) adsync.Anchor {
+	anchor := "dn:" + cmp.Or(name.Folded(), e.dn)
+	if rd.reported[hashOf(anchor)] {
+		anchor += ", line " + strconv.Itoa(e.line)
+	}
+	return adsync.Anchor(anchor)
+}
+
 // identify finds out who an entry is, and whether that can be trusted.
 func (rd *reading) identify(c *adsync.Change, e entry, attrs raw) (directory.DN, error) {
 	name, nameErr := directory.ParseDN(e.dn)
 	c.Object.Container = name.Parent().String()
 	anchor, err := directory.Anchor(rd.source.anchors(), attrs.Attributes)
 	if err != nil {
-		c.Object.Anchor = adsync.Anchor("dn:" + name.Folded()) // a place to hang the problem on
+		c.Object.Anchor = rd.standIn(name, e)
 		return name, err
 	}
 	c.Object.Anchor = anchor

@@ -39,7 +39,7 @@ type reading struct {
 	chosen    map[hash16]bool // anchors in the scope's groups; nil for all
 	snapshot  bool
 	tally     *source.Tally
-	reported  map[hash16]bool // twins whose problem was given
+	reported  map[hash16]bool // anchors whose problem was given
 	waiting   []adsync.Change // made, and not given yet
 	over      bool
 }

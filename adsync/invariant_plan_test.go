@@ -70,6 +70,10 @@ func wideStory(t *testing.T) string {
 		w.existing(n)
 		second.person(n+100, "email", fmt.Sprintf("user%d@example.com", 500+n%7))
 	}
+	for n := 600; n < 620; n += 2 { // shares its logon with one and its address with another
+		w.person(n, "logon", "shared"+fmt.Sprint(n)+"@example.com", "email", "shared@example.com")
+		second.person(n+1, "logon", "shared"+fmt.Sprint(n)+"@example.com")
+	}
 	for n := 1; n < 20; n += 2 { // exchanges, a ring, a chain
 		w.person(n, "email", fmt.Sprintf("user%d@example.com", n+1)).person(n+1, "email", fmt.Sprintf("user%d@example.com", n))
 	}

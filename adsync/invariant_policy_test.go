@@ -51,6 +51,14 @@ func TestI5NothingIsErasedUnlessTheJobSaysSo(t *testing.T) {
 		require.Equal(t, "12", w.target(1).Attrs.Get("phone"), "absent is not blank")
 		require.Nil(t, w.target(4))
 	})
+	t.Run("not even when the source speaks of a member that we did not add", func(t *testing.T) {
+		w := crew(t, func(w *world) []step {
+			return delta("2", w.memberChange(true, adsync.MemberChange{Remove: ids(4, 6)}))
+		})
+		w.sink.AddMember(w.target(5000).ID, w.target(5).ID)
+		require.Equal(t, 1, w.run().Counts.Members)
+		require.Equal(t, []int{1, 2, 3, 5}, w.memberNumbers(5000))
+	})
 	t.Run("a required attribute is not erased even so", func(t *testing.T) {
 		w := set(t)
 		w.with(func(j *adsync.Job) {

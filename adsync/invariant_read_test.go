@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -136,6 +137,7 @@ func TestI2AbsenceCountsOnlyAfterAGoodSnapshot(t *testing.T) {
 			s[0].batch.Done = false
 			return s
 		}, 0, true},
+		{"everything, and not called a snapshot", func(w *world) []step { return delta("2", some(w)...) }, 0, false},
 		{"no batch at all", func(*world) []step { return nil }, 0, true},
 		{"Done, and then more", func(w *world) []step {
 			return append(whole("2", w.shows(4, 5)...), step{batch: adsync.Batch{Snapshot: true, Changes: w.shows(3)}})
@@ -153,6 +155,7 @@ func TestI2AbsenceCountsOnlyAfterAGoodSnapshot(t *testing.T) {
 			w := newWorld(t).crowd(1, 5)
 			w.reads(whole("1", w.shows(1, 2, 3, 4, 5)...), c.read(w), c.read(w))
 			w.run()
+			w.with(func(j *adsync.Job) { j.Snapshot = strings.HasPrefix(c.name, "everything") }) // asked for with an empty cursor
 			report, err := w.try(t.Context())
 			require.Equal(t, c.incomplete, errors.Is(err, adsync.ErrIncomplete), "%v", err)
 			require.Equal(t, c.leavers, report.Counts.Deactivate)

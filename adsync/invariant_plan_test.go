@@ -17,8 +17,8 @@ import (
 // I11: the same directory, target, state and instant give the same plan, byte
 // for byte.
 //
-// Red when holders, the parts of a batch or the ranks of claims are walked in
-// the order of a map; each process has its own.
+// Red when findDuplicates walks holders in the order of a map, and when
+// sortedNames does not sort; each process has an order of its own.
 func TestI11SamePlanInEveryProcess(t *testing.T) {
 	if os.Getenv("ADSYNC_TELL_PLAN") != "" {
 		fmt.Print("PLAN\n", wideStory(t), "PLAN\n")

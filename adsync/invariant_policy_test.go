@@ -15,7 +15,7 @@ import (
 // that we did not add, unless the job says so by name.
 //
 // Red when mergeValues lets a blank pass by default, when defaultLeaver gives
-// LeaverDelete, and when upTo passes memberships that the state does not have.
+// LeaverDelete, and when a removal does not ask whether we added the member.
 func TestI5NothingIsErasedUnlessTheJobSaysSo(t *testing.T) {
 	set := func(t *testing.T) *world {
 		w := newWorld(t).crowd(1, 6)
@@ -126,9 +126,8 @@ func TestI6RungsAreTriedInOrder(t *testing.T) {
 // I7: one bad object never stops the others — unless the job asks for exactly
 // that. One dead source never stops another.
 //
-// Red when takeObject, decide or failure give the error of one object as that
-// of the run; when read gives a source's error; when a source that failed is
-// judged for absentees.
+// Red when takeObject gives the mapper's error as that of the run; when read
+// gives a source's error; when sourceStates moves the cursor of one that failed.
 func TestI7OneBadObjectStopsNobody(t *testing.T) {
 	w := newWorld(t).crowd(1, 14)
 	w.group(100, "staff", ids(1, 14)...)

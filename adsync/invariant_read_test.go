@@ -170,9 +170,8 @@ func TestI2AbsenceCountsOnlyAfterAGoodSnapshot(t *testing.T) {
 // I3: a cursor moves only together with the outcome of everything it covers.
 // What failed is remembered and tried again.
 //
-// Red when sourceStates gives next for a source that failed or a run that
-// halts; when issueOf keeps no Wanted; when stageWanted is left out; when
-// stopped finishes the run.
+// Red when sourceStates moves the cursor of a run that halts; when issueOf keeps
+// no Wanted; when stageWanted is left out.
 func TestI3CursorMovesWithTheOutcome(t *testing.T) {
 	begin := func(t *testing.T, reads ...func(w *world) []step) *world {
 		w := newWorld(t).crowd(1, 6)

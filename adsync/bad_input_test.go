@@ -127,3 +127,28 @@ func TestAnAttributeThatBecomesMultiValuedIsAnIssueAndChangesNothing(t *testing.
 	w.person(1)
 	require.Empty(t, w.run().Issues, "put right in the directory, it is in order")
 }
+
+func TestWaitingForAnotherRunOfTheEngineCanBeCancelled(t *testing.T) {
+	under, goOn := make(chan struct{}), make(chan struct{})
+	w := answering(t, func(op adsync.Op) (adsync.Receipt, error) {
+		if op.Anchor == id(1) {
+			close(under)
+			<-goOn
+		}
+		return named(op), nil
+	})
+	e := w.engine()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := e.Run(t.Context())
+		ended <- err
+	}()
+	<-under
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := e.Run(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "another run of this engine")
+	close(goOn)
+	require.NoError(t, <-ended)
+}

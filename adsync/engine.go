@@ -20,7 +20,7 @@ type Engine struct {
 	mu       sync.Mutex // guards what open makes
 	settings *settings
 	state    State
-	working  sync.Mutex // one run at a time in this process
+	working  chan struct{} // full while a run is under way in this process
 }
 
 // New checks a job and gives its engine. It asks nobody: connectors are opened
@@ -32,7 +32,7 @@ func New(job Job) (*Engine, error) {
 	if faults := job.faults(p); len(faults) > 0 {
 		return nil, &ConfigError{faults}
 	}
-	return &Engine{job: job, parts: p, log: newLog(&job)}, nil
+	return &Engine{job: job, parts: p, working: make(chan struct{}, 1), log: newLog(&job)}, nil
 }
 
 // open opens state and connectors and reads the sink's schema, once.
@@ -99,8 +99,8 @@ func (e *Engine) Check(ctx context.Context) error {
 // state. The StateStore is the caller's. A call after Close opens them anew, and
 // Close has to follow it again.
 func (e *Engine) Close() error {
-	e.working.Lock()
-	defer e.working.Unlock()
+	e.working <- struct{}{}
+	defer func() { <-e.working }()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var errs []error
@@ -117,13 +117,17 @@ func (e *Engine) Close() error {
 // hold takes the target for one run. The context it gives ends when the lease
 // is lost; release gives the target up.
 func (e *Engine) hold(ctx context.Context) (_ context.Context, release func(), err error) {
-	e.working.Lock()
+	select {
+	case e.working <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, fmt.Errorf("adsync: cancelled while another run of this engine was under way: %w", context.Cause(ctx))
+	}
 	if err := e.open(ctx); err != nil {
-		e.working.Unlock()
+		<-e.working
 		return nil, nil, err
 	}
 	if err := e.state.Acquire(ctx, e.job.Owner, e.job.LeaseTime); err != nil {
-		e.working.Unlock()
+		<-e.working
 		return nil, nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -133,7 +137,7 @@ func (e *Engine) hold(ctx context.Context) (_ context.Context, release func(), e
 		cancel(nil)
 		keeper.Wait()
 		_ = e.state.Release(context.WithoutCancel(ctx)) // it runs out by itself otherwise
-		e.working.Unlock()
+		<-e.working
 	}, nil
 }
 

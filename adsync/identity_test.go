@@ -168,3 +168,24 @@ func TestMembersOfTheSecondSourceAreInAtOnce(t *testing.T) {
 	require.Equal(t, adsync.Counts{Create: 4, Members: 2}, report.Counts, "%+v", report.Issues)
 	require.Equal(t, adsync.Counts{Unchanged: 4}, w.run().Counts)
 }
+
+// The mapping does not read the number, so nobody is joined with anybody: that
+// would make two accounts of each person.
+func TestAnIdentityThatNobodyHasIsRefused(t *testing.T) {
+	w := newTwoSources(t)
+	w.inDirectory(1, "n1")
+	w.inOffice(1, "office-n1", "Clerk")
+	withoutNumber(w.ad)
+	withoutNumber(w.staff)
+	report := w.run()
+	require.Equal(t, adsync.OutcomeRefused, report.Outcome)
+	require.Contains(t, report.Findings[0].Text, "nobody in any source has staffNumber")
+	require.Empty(t, w.sink.Objects())
+}
+
+func withoutNumber(people map[int]adsync.Object) {
+	for n, o := range people {
+		o.Attrs.Delete("staffNumber")
+		people[n] = o
+	}
+}

@@ -46,6 +46,7 @@ type planner struct {
 	halt       *objectRef // the first incomplete object, under Halt
 	buf        []byte
 	emptyFirst bool // there are no links, and the target is empty or cannot say
+	identified bool // an object had the identity attribute
 }
 
 type objectRef struct {

@@ -176,6 +176,10 @@ func (p *planner) findings(plan *sealed) []Finding {
 			out = append(out, Finding{Rule: findingSourceFailed, Source: s.Name, Text: "source " + s.Name + " failed and nothing of it was used: " + s.err.Error()})
 		}
 	}
+	if made := plan.planned.Create; p.job.Identity != "" && len(p.sources) > 1 && !p.identified && made > 0 {
+		out = append(out, Finding{Rule: findingIdentity, Count: made, Refuses: true, Text: fmt.Sprintf(
+			"nobody in any source has %s, by which the job joins them, and %d object(s) would be made, some of them twice; see that the mapping gives it and reads what it is made of", p.job.Identity, made)})
+	}
 	if p.halt != nil {
 		out = append(out, Finding{
 			Rule: findingHalted, Source: p.sources[p.halt.source].Name, Count: plan.withheld, Of: p.tell.counts.Quarantined,

@@ -356,6 +356,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 	record.digest = p.hash.object(p.config, &record.object, activity, record.due)
 	record.number = p.numberOf(s, key, k, linked)
 	if id := record.object.Attrs.Get(p.job.Identity); p.job.Identity != "" && id != "" {
+		p.identified = true
 		record.identity = p.hash.identityKey(id)
 		return p.stage(s, &record) // joined with what other sources say
 	}

@@ -109,5 +109,6 @@ func failureOutcome(ctx context.Context, err error) RunOutcome {
 const (
 	findingWitness      = "witness"
 	findingHalted       = "halted"
+	findingIdentity     = "identity"
 	findingSourceFailed = "source-failed"
 )

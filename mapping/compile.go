@@ -35,6 +35,9 @@ func compile(rules Rules, s settings) *Mapper {
 			m.kinds[kind] = c.kind(kind, k)
 		}
 	}
+	if len(m.kinds) == 0 {
+		c.add(position{}, "map: there are no rules, so that every object would be left out; add user, group, contact or organizational-unit")
+	}
 	c.checkBecomes()
 	m.attributes = m.attributesRead()
 	m.digest = c.digest(parameters, m)

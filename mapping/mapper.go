@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -60,13 +61,23 @@ func (m *Mapper) Attributes() []string { return slices.Clone(m.attributes) }
 // they do; white space, comments, examples and the order of rules do not count.
 func (m *Mapper) Digest() string { return m.digest }
 
-// Validate tells what is wrong with a ready map's parameters. Maps made by New
-// and Load have no faults.
-func (m *Mapper) Validate() error { return m.fault }
+// Validate tells what is wrong with a ready map's parameters, or that there is
+// no map. Maps made by New and Load have no faults.
+func (m *Mapper) Validate() error {
+	if m == nil || m.layout == nil {
+		return errNoMap
+	}
+	return m.fault
+}
+
+var errNoMap = errors.New("mapping: the map is nil or empty; make it with New, Load or a ready map, and look at the error that they give")
 
 // Produces names the target attributes and references that an object of the
 // kind may get, in order.
 func (m *Mapper) Produces(kind adsync.Kind) []string {
+	if m == nil {
+		return nil // Validate tells
+	}
 	k := m.kinds[kind]
 	if k == nil {
 		return nil

@@ -213,3 +213,16 @@ func BenchmarkActiveDirectoryPersonWithExpressions(b *testing.B) {
 		}
 	}
 }
+
+func TestAMapThatIsNotThereIsAFaultAndNoPanic(t *testing.T) {
+	var none *mapping.Mapper
+	require.ErrorContains(t, none.Validate(), "make it with New, Load or a ready map")
+	require.Error(t, (&mapping.Mapper{}).Validate())
+	require.Empty(t, none.Produces(adsync.User))
+	require.Empty(t, (&mapping.Mapper{}).Produces(adsync.User))
+}
+
+func TestRulesForNoKindAreAFault(t *testing.T) {
+	_, err := mapping.New(mapping.Rules{Source: []string{"mail"}})
+	require.ErrorContains(t, err, "there are no rules")
+}

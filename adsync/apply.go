@@ -140,12 +140,8 @@ func sameObject(before, batch PlanBatch) bool {
 
 func (a *applier) inFlight() int { return max(1, a.schema.InFlight) }
 
-// start sends a batch from a goroutine of its own. The lease is renewed first:
-// a process that slept for too long finds out before it writes.
+// start sends a batch from a goroutine of its own.
 func (a *applier) start(ctx context.Context, batch PlanBatch, doubtful bool) (*sending, error) {
-	if err := a.state.Renew(ctx, a.job.LeaseTime); err != nil {
-		return nil, fmt.Errorf("adsync: the lease of target %s could not be renewed: %w", a.job.Target, err)
-	}
 	w, err := a.prepare(ctx, batch)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func (c *claims) note(s *settings, op *PlannedOp, order []byte) error {
 	if op.Verb != Put && op.Verb != Delete || op.Phase == PhaseReferences {
 		return nil
 	}
-	created := op.Verb == Put && op.Old.Len() == 0
+	created := op.Intent == IntentCreate || op.Intent == IntentSend
 	for _, name := range s.unique[op.Kind] {
 		a := s.kinds[op.Kind][name]
 		if !created && !op.Old.Has(name) {

@@ -315,3 +315,34 @@ func (manyKeys) Keys(o adsync.Object) []adsync.Key {
 	}
 	return keys
 }
+
+// An adoption that changes nothing shows nothing as changed, nor does the plan
+// of a reactivation.
+func TestPlanShowsOnlyWhatChanges(t *testing.T) {
+	w := newWorld(t).crowd(1, 2)
+	w.run()
+	for n := 1; n <= 2; n++ {
+		relinked := w.people[id(n)]
+		delete(w.people, id(n))
+		relinked.Anchor = id(n + 10)
+		w.people[id(n+10)] = relinked
+		w.answer(adsync.Answer{Anchor: id(n + 10), Verdict: adsync.AnswerRelink})
+	}
+	_, plan := w.plan()
+	for op, err := range plan.Ops(t.Context()) {
+		require.NoError(t, err)
+		require.Equal(t, adsync.IntentAdopt, op.Intent)
+		require.Empty(t, op.Changes())
+	}
+	require.Equal(t, 2, plan.Report().Counts.Adopt)
+}
+
+// A mapper that gives a kind there is not is at fault, and stops nobody.
+func TestKindThatThereIsNotIsLeftOut(t *testing.T) {
+	w := newWorld(t).crowd(1, 2)
+	w.sink.Rules.Kinds = nil
+	o := w.people[id(1)]
+	o.Kind = 9
+	w.people[id(1)] = o
+	require.Equal(t, adsync.Counts{Create: 1, Issues: 1}, w.run().Counts)
+}

@@ -77,8 +77,9 @@ func TestI10DeadHolderLosesTheTarget(t *testing.T) {
 // An engine whose lease was lost writes nothing more, neither to the state nor
 // to the target.
 //
-// Red when start does not renew the lease before it sends (the process that
-// slept), and when keepLease does not end the run (the one that is waiting).
+// Red when the state takes the writes of a holder whose fence was passed (the
+// process that slept: no batch is sent before the one before it is recorded),
+// and when keepLease does not end the run (the ones that wait).
 func TestI10LostLeaseEndsTheRun(t *testing.T) {
 	steal := func(t *testing.T, w *world) {
 		st, err := w.store.(hookedStore).StateStore.Open(t.Context(), "app")

@@ -17,8 +17,8 @@ import (
 // I11: the same directory, target, state and instant give the same plan, byte
 // for byte.
 //
-// Red when holders, the parts of a batch or the ranks of claims are walked in
-// the order of a map; each process has its own.
+// Red when findDuplicates walks holders in the order of a map, and when
+// sortedNames does not sort; each process has an order of its own.
 func TestI11SamePlanInEveryProcess(t *testing.T) {
 	if os.Getenv("ADSYNC_TELL_PLAN") != "" {
 		fmt.Print("PLAN\n", wideStory(t), "PLAN\n")
@@ -69,6 +69,10 @@ func wideStory(t *testing.T) string {
 		w.person(n)
 		w.existing(n)
 		second.person(n+100, "email", fmt.Sprintf("user%d@example.com", 500+n%7))
+	}
+	for n := 600; n < 620; n += 2 { // shares its logon with one and its address with another
+		w.person(n, "logon", "shared"+fmt.Sprint(n)+"@example.com", "email", "shared@example.com")
+		second.person(n+1, "logon", "shared"+fmt.Sprint(n)+"@example.com")
 	}
 	for n := 1; n < 20; n += 2 { // exchanges, a ring, a chain
 		w.person(n, "email", fmt.Sprintf("user%d@example.com", n+1)).person(n+1, "email", fmt.Sprintf("user%d@example.com", n))

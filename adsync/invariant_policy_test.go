@@ -15,7 +15,7 @@ import (
 // that we did not add, unless the job says so by name.
 //
 // Red when mergeValues lets a blank pass by default, when defaultLeaver gives
-// LeaverDelete, and when upTo passes memberships that the state does not have.
+// LeaverDelete, and when a removal does not ask whether we added the member.
 func TestI5NothingIsErasedUnlessTheJobSaysSo(t *testing.T) {
 	set := func(t *testing.T) *world {
 		w := newWorld(t).crowd(1, 6)
@@ -50,6 +50,14 @@ func TestI5NothingIsErasedUnlessTheJobSaysSo(t *testing.T) {
 		require.False(t, w.target(1).Attrs.Has("title"))
 		require.Equal(t, "12", w.target(1).Attrs.Get("phone"), "absent is not blank")
 		require.Nil(t, w.target(4))
+	})
+	t.Run("not even when the source speaks of a member that we did not add", func(t *testing.T) {
+		w := crew(t, func(w *world) []step {
+			return delta("2", w.memberChange(true, adsync.MemberChange{Remove: ids(4, 6)}))
+		})
+		w.sink.AddMember(w.target(5000).ID, w.target(5).ID)
+		require.Equal(t, 1, w.run().Counts.Members)
+		require.Equal(t, []int{1, 2, 3, 5}, w.memberNumbers(5000))
 	})
 	t.Run("a required attribute is not erased even so", func(t *testing.T) {
 		w := set(t)
@@ -118,9 +126,8 @@ func TestI6RungsAreTriedInOrder(t *testing.T) {
 // I7: one bad object never stops the others — unless the job asks for exactly
 // that. One dead source never stops another.
 //
-// Red when takeObject, decide or failure give the error of one object as that
-// of the run; when read gives a source's error; when a source that failed is
-// judged for absentees.
+// Red when takeObject gives the mapper's error as that of the run; when read
+// gives a source's error; when sourceStates moves the cursor of one that failed.
 func TestI7OneBadObjectStopsNobody(t *testing.T) {
 	w := newWorld(t).crowd(1, 14)
 	w.group(100, "staff", ids(1, 14)...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -136,6 +137,7 @@ func TestI2AbsenceCountsOnlyAfterAGoodSnapshot(t *testing.T) {
 			s[0].batch.Done = false
 			return s
 		}, 0, true},
+		{"everything, and not called a snapshot", func(w *world) []step { return delta("2", some(w)...) }, 0, false},
 		{"no batch at all", func(*world) []step { return nil }, 0, true},
 		{"Done, and then more", func(w *world) []step {
 			return append(whole("2", w.shows(4, 5)...), step{batch: adsync.Batch{Snapshot: true, Changes: w.shows(3)}})
@@ -153,6 +155,7 @@ func TestI2AbsenceCountsOnlyAfterAGoodSnapshot(t *testing.T) {
 			w := newWorld(t).crowd(1, 5)
 			w.reads(whole("1", w.shows(1, 2, 3, 4, 5)...), c.read(w), c.read(w))
 			w.run()
+			w.with(func(j *adsync.Job) { j.Snapshot = strings.HasPrefix(c.name, "everything") }) // asked for with an empty cursor
 			report, err := w.try(t.Context())
 			require.Equal(t, c.incomplete, errors.Is(err, adsync.ErrIncomplete), "%v", err)
 			require.Equal(t, c.leavers, report.Counts.Deactivate)
@@ -167,9 +170,8 @@ func TestI2AbsenceCountsOnlyAfterAGoodSnapshot(t *testing.T) {
 // I3: a cursor moves only together with the outcome of everything it covers.
 // What failed is remembered and tried again.
 //
-// Red when sourceStates gives next for a source that failed or a run that
-// halts; when issueOf keeps no Wanted; when stageWanted is left out; when
-// stopped finishes the run.
+// Red when sourceStates moves the cursor of a run that halts; when issueOf keeps
+// no Wanted; when stageWanted is left out.
 func TestI3CursorMovesWithTheOutcome(t *testing.T) {
 	begin := func(t *testing.T, reads ...func(w *world) []step) *world {
 		w := newWorld(t).crowd(1, 6)

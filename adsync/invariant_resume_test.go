@@ -17,8 +17,9 @@ import (
 // I4: killed anywhere, run again: the target ends as if it had not been
 // killed. No op takes effect twice.
 //
-// Red when op keys differ after a restart (Keyed), when doubtful batches are not
-// read back (None), and when carryOut starts a begun plan from its first batch.
+// Red when all starts a begun plan from its first batch. The keys of ops and
+// the reading back have a test of their own, with a target that does not itself
+// refuse what is there already.
 func TestI4CutAnywhereAndRunAgain(t *testing.T) {
 	for name, replay := range map[string]adsync.Replay{"keyed": adsync.ReplayKeyed, "by external id": adsync.ReplayByExternalID, "none": adsync.ReplayNone} {
 		for cut, make := range cuts {
@@ -179,6 +180,8 @@ func TestI4WithABlindTarget(t *testing.T) {
 			w := newWorld(t).crowd(1, 7)
 			w.hook()
 			w.sink.Rules.Replay, w.sink.Rules.MaxBatch = adsync.ReplayNone, 3
+			attrs := w.sink.Rules.Kinds[adsync.User].Attributes
+			attrs["logon"], attrs["email"] = adsync.AttributeSchema{}, adsync.AttributeSchema{}
 			w.with(func(j *adsync.Job) { j.Sink, j.Matcher = memory.Blind(w.sink), nil })
 			c := cuts["outcome not recorded"](at)
 			_, _ = w.try(c.wire(w, c))
@@ -195,4 +198,36 @@ func TestI4WithABlindTarget(t *testing.T) {
 			require.NotEmpty(t, w.remembered())
 		}
 	})
+}
+
+// A target without unique values takes whatever it is sent: only the keys of
+// ops, or reading back, keep a person from being made twice.
+//
+// Red when op keys differ from one attempt to the next (keyed), and when send
+// does not read doubtful batches back (none).
+func TestI4NothingButTheEngineKeepsFromMakingPeopleTwice(t *testing.T) {
+	for name, replay := range map[string]adsync.Replay{"keyed": adsync.ReplayKeyed, "by external id": adsync.ReplayByExternalID, "none": adsync.ReplayNone} {
+		for cut, make := range cuts {
+			t.Run(name+", "+cut, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					for at := 1; ; at++ {
+						w := newWorld(t).crowd(1, 7)
+						w.hook()
+						w.sink.Rules.Replay, w.sink.Rules.MaxBatch = replay, 3
+						attrs := w.sink.Rules.Kinds[adsync.User].Attributes
+						attrs["logon"], attrs["email"] = adsync.AttributeSchema{}, adsync.AttributeSchema{}
+						w.with(func(j *adsync.Job) { j.Matcher = nil })
+						c := make(at)
+						_, _ = w.try(c.wire(w, c))
+						w.sink.Intercept, w.sink.Lose, w.hooks.record = nil, nil, nil
+						require.Equal(t, adsync.OutcomeCompleted, w.run().Outcome)
+						require.Len(t, w.sink.Objects(), 7, "cut at %d: %v", at, w.attempts())
+						if !c.happened {
+							return
+						}
+					}
+				})
+			})
+		}
+	}
 }

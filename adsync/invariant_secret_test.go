@@ -45,8 +45,8 @@ type secretSink struct {
 // a plan or a process argument. For the engine: what connectors hold, and the
 // state's own secret, goes nowhere.
 //
-// Red when an error of the engine prints a part (%v of part.it in validate,
-// check or open), or when Secret's bytes stand in a run.
+// Red when an error of the engine prints a part (%v of part.it in validate or
+// check).
 func TestI8SecretsOfConnectorsGoNowhere(t *testing.T) {
 	w := newWorld(t).crowd(1, 30)
 	w.hook()

@@ -84,7 +84,7 @@ func (op PlannedOp) Changes() []AttributeChange {
 }
 
 func (op *PlannedOp) eachChange(what func(name string, before, after []string)) {
-	if op.Old.Len() == 0 && op.Verb == Put {
+	if op.Intent == IntentCreate || op.Intent == IntentSend {
 		for name, values := range op.Full.All() {
 			if len(values) > 0 {
 				what(name, nil, values)

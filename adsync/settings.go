@@ -96,7 +96,7 @@ func (s *settings) takesKind(kind Kind) bool {
 		return false
 	}
 	if len(s.schema.Kinds) == 0 {
-		return kind != 0
+		return kind != 0 && kind <= OrganizationalUnit
 	}
 	_, ok := s.schema.Kinds[kind]
 	return ok

@@ -59,5 +59,5 @@ func wrote(c adsync.Counts) string {
 	if len(parts) == 0 {
 		return "nothing was written"
 	}
-	return "written: " + strings.Join(parts, ", ")
+	return "wrote " + strings.Join(parts, ", ")
 }

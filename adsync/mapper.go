@@ -5,7 +5,7 @@ package adsync
 // The engine calls Map once per object read, from one goroutine per source at
 // a time. It must not depend on the clock or on earlier calls. [ErrSkip] leaves
 // the object out, counted as skipped and never taken for absent; any other
-// error becomes an issue of that object, and the run goes on.
+// error, and a panic, becomes an issue of that object, and the run goes on.
 type Mapper interface {
 	Map(Object) (Object, error)
 	// Attributes names the source attributes that Map reads. The engine asks

@@ -12,7 +12,7 @@ import (
 // has two ops of one object under way. Apply reports what it knows: a nil
 // error means that the effect is there (or, with Pending, accepted). The
 // error's code says what the engine does next: see [Code]. An error without a
-// code becomes an issue of that object.
+// code becomes an issue of that object. A panic leaves the outcome unknown.
 //
 // CodeNotFound speaks of the object itself. A member of a group that the target
 // does not know is CodeInvalid: the group's own link must not be lost for it.

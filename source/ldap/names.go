@@ -1,10 +1,12 @@
 package ldap
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/adsync/sdk/adsync"
@@ -58,15 +60,22 @@ func (r reference) base() string {
 }
 
 // names turns references into anchors. Where the server writes GUIDs and the
-// GUID is the anchor, that is all; elsewhere an index of the directory is
-// read first, and what is not in it is looked up and remembered.
+// GUID is the anchor, that is all; elsewhere an index of the directory is read
+// when the first reference comes, and what is not in it is looked up and
+// remembered. A directory without references is not read twice.
 type names struct {
 	rd     *reading
 	direct bool
-	uuids  map[key]key // most anchors are UUIDs, and 16 bytes are less than 36
+	filled bool
+	index  []indexed   // in order of keys, 32 bytes an object
+	uuids  map[key]key // those found later; most anchors are UUIDs, and 16 bytes are less than 36
 	texts  map[key]adsync.Anchor
 	absent map[key]struct{}
 }
+
+type indexed struct{ name, uuid key }
+
+func (i indexed) compare(k key) int { return bytes.Compare(i.name[:], k[:]) }
 
 // maxAbsent bounds the memory of names that lead nowhere.
 const maxAbsent = 100_000
@@ -87,6 +96,9 @@ func (n *names) anchor(ctx context.Context, value string) (adsync.Anchor, bool, 
 		return adsync.Anchor(ref.guid), true, nil
 	}
 	k := ref.key()
+	if err := n.fill(ctx); err != nil {
+		return "", false, err
+	}
 	if a, ok := n.known(k); ok {
 		return a, true, nil
 	}
@@ -97,6 +109,9 @@ func (n *names) anchor(ctx context.Context, value string) (adsync.Anchor, bool, 
 }
 
 func (n *names) known(k key) (adsync.Anchor, bool) {
+	if at, ok := slices.BinarySearchFunc(n.index, k, indexed.compare); ok {
+		return uuidText(n.index[at].uuid), true
+	}
 	if u, ok := n.uuids[k]; ok {
 		return uuidText(u), true
 	}
@@ -140,24 +155,31 @@ func isAbsent(err error) bool {
 	return ok && (e.Problem == "base-not-found" || e.Problem == "base-elsewhere" || e.Problem == "name-invalid")
 }
 
-// fill reads the names and anchors of all objects once, before the first
-// reference has to be resolved.
+// fill reads the names and anchors of all objects once. It has a connection of
+// its own, since another search is under way. A read of a few objects only has
+// no use for it.
 func (n *names) fill(ctx context.Context) error {
-	if n.direct {
+	if n.filled || n.direct || len(n.rd.req.Only) > 0 {
 		return nil
+	}
+	n.filled = true
+	c, err := n.rd.second(ctx)
+	if err != nil {
+		return err
 	}
 	for _, b := range n.rd.bases {
 		for _, kind := range allKinds {
-			if err := n.fillFrom(ctx, b.dn.String(), n.rd.filter(kind)); err != nil {
+			if err := n.fillFrom(ctx, c, b.dn.String(), n.rd.filter(kind)); err != nil {
 				return err
 			}
 		}
 	}
+	slices.SortFunc(n.index, func(a, b indexed) int { return a.compare(b.name) })
 	return nil
 }
 
-func (n *names) fillFrom(ctx context.Context, base, filter string) error {
-	for page, err := range n.rd.c.search(ctx, n.rd.query(base, filter, n.rd.anchors)) {
+func (n *names) fillFrom(ctx context.Context, c *conn, base, filter string) error {
+	for page, err := range c.search(ctx, n.rd.query(base, filter, n.rd.anchors)) {
 		if err != nil {
 			return err
 		}
@@ -167,9 +189,18 @@ func (n *names) fillFrom(ctx context.Context, base, filter string) error {
 				continue // reported when the object itself is read
 			}
 			if a, err := n.rd.anchorOf(&page[i]); err == nil {
-				n.learn(ref.key(), a)
+				n.note(ref.key(), a)
 			}
 		}
 	}
 	return nil
+}
+
+// note puts an object into the index, which is sorted when it is whole.
+func (n *names) note(k key, a adsync.Anchor) {
+	if u, ok := guidKey(string(a)); ok && uuidText(u) == a {
+		n.index = append(n.index, indexed{k, u})
+		return
+	}
+	n.texts[k] = a
 }

@@ -177,17 +177,14 @@ func (rd *reading) chooseScope(ctx context.Context) (err error) {
 	return err
 }
 
-func (rd *reading) prepare(ctx context.Context) (err error) {
+func (rd *reading) prepare(context.Context) (err error) {
 	if rd.want, err = makeWanted(rd.req.Attributes, rd.schema); err != nil {
 		return err
 	}
 	rd.readsUsers = rd.wants(adsync.User) && len(rd.req.Only) == 0
 	rd.witness = newWitness(rd)
 	rd.names = newNames(rd)
-	if len(rd.req.Only) == 0 && (len(rd.want.refs) > 0 || rd.wants(adsync.Group)) {
-		err = rd.names.fill(ctx)
-	}
-	return err
+	return nil
 }
 
 func (rd *reading) wants(kind adsync.Kind) bool {

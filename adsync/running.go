@@ -41,6 +41,7 @@ func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 		if issue.Run != info.ID {
 			continue
 		}
+		r.tell.keep(issue.Source, issue.Anchor)
 		if len(r.tell.issues) < reportedIssues {
 			r.tell.issues = append(r.tell.issues, issue)
 		}

@@ -111,6 +111,9 @@ const (
 	AnswerRetry   Verdict = "retry"   // judge it anew
 )
 
+// answerAccept, without an anchor, says that a source's read is to be believed.
+const answerAccept Verdict = "accept-read"
+
 // Answer is remembered for one source object until it has been carried out
 // (retry) or for good (the others).
 type Answer struct {

@@ -109,6 +109,7 @@ func failureOutcome(ctx context.Context, err error) RunOutcome {
 // Findings that carry from the plan to the outcome of its run.
 const (
 	findingWitness      = "witness"
+	findingAccepted     = "read-accepted"
 	findingHalted       = "halted"
 	findingIdentity     = "identity"
 	findingSourceFailed = "source-failed"

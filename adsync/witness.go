@@ -103,7 +103,7 @@ func (p *planner) witnessFindings() []Finding {
 		if s.unsure != "" {
 			out = append(out, Finding{
 				Rule: "witness", Source: s.Name, Count: s.report.Objects, Of: s.before.Objects,
-				Text: "source " + s.Name + ": " + s.unsure + ". Nobody was taken for gone, nothing is cleared, and the next run reads everything again. If it is true, accept the read.",
+				Text: "source " + s.Name + ": " + s.unsure + ". Nobody was taken for gone, nothing is cleared, and the next run reads everything again. If it is true, accept the read (Engine.AcceptRead).",
 			})
 		}
 	}

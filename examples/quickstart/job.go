@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/adsync/state"
-	"github.com/adsync/sdk/mapping"
 	"github.com/adsync/sdk/match"
 	"github.com/adsync/sdk/sink/localdb"
 )
@@ -21,7 +20,7 @@ func newJob(d *directory, f *folder, show *screen) (adsync.Job, func() error, er
 	job := adsync.Job{
 		Target:   targetName,
 		Sources:  adsync.From("directory", d.source),
-		Mapper:   mapping.ActiveDirectory(mapping.Parameter("domain", d.domain)),
+		Mapper:   d.mapper,
 		Matcher:  match.Local(),
 		Sink:     &localdb.Sink{Path: f.target()},
 		State:    remembered,

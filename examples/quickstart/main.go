@@ -51,8 +51,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func notBegun(ctx context.Context, err error) *adsync.Report {
 	now := time.Now()
 	report := &adsync.Report{Outcome: adsync.OutcomeFailed, Target: targetName, Started: now, Ended: now, Sources: []adsync.SourceReport{}, Error: err.Error()}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		report.Outcome = adsync.OutcomeCancelled
+	case adsync.CodeOf(err) == adsync.CodeUnavailable:
+		report.Outcome = adsync.OutcomeUnreachable
 	}
 	return report
 }
@@ -62,7 +65,7 @@ func synchronise(ctx context.Context, o *options, show *screen) (*adsync.Report,
 	if err != nil {
 		return nil, err
 	}
-	d, err := startDirectory(o, f)
+	d, err := startDirectory(ctx, o, f)
 	if err != nil {
 		return nil, err
 	}

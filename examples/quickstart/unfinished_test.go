@@ -34,7 +34,7 @@ func cutOff(t *testing.T, dir string) {
 	require.NoError(t, err)
 	f, err := openFolder(o)
 	require.NoError(t, err)
-	d, err := startDirectory(o, f)
+	d, err := startDirectory(t.Context(), o, f)
 	require.NoError(t, err)
 	defer d.close()
 	job, closeState, err := newJob(d, f, newScreen(o, &bytes.Buffer{}, &bytes.Buffer{}))

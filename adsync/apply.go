@@ -232,6 +232,13 @@ func (a *applier) finish(ctx context.Context) error {
 			}
 		}
 	}
+	for _, f := range a.info.Findings {
+		if f.Rule == findingAccepted {
+			if err := a.state.DropAnswer(ctx, f.Source, ""); err != nil {
+				return err
+			}
+		}
+	}
 	a.info.State, a.info.Ended, a.info.Applied = RunEnded, time.Now(), a.tell.counts
 	a.info.Outcome, a.info.Error = a.endOutcome(), ""
 	return a.state.Finish(ctx, a.info, a.info.Sources, a.job.KeepRuns)

@@ -81,6 +81,8 @@ func (s *settings) decide(m *matter) *decision {
 		s.decideLeaver(m, d)
 	case m.link == nil || m.link.State == LinkLost:
 		s.decideNew(m, d)
+	case m.link.Kind != m.r.object.Kind:
+		s.decideOtherKind(m, d)
 	default:
 		s.decideLinked(m, d)
 	}

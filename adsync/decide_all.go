@@ -159,6 +159,9 @@ func (p *planner) ownersOf(ctx context.Context, targets []TargetID) (map[TargetI
 
 // carryOut passes a decision on to the stages that follow.
 func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *decision) error {
+	if len(d.issues) > 0 && len(d.ops) > 0 {
+		p.tell.keep(s.Name, m.anchor())
+	}
 	for _, issue := range d.issues {
 		if s.index == nil && m.r.presence == Present {
 			issue.Wanted = wantedAgain(m.r) // a delta will not show the object again

@@ -71,3 +71,21 @@ func (s *settings) decideDue(m *matter, d *decision) {
 		}
 	}
 }
+
+// decideOtherKind is for an object that the mapping now makes another kind of:
+// a person who becomes a contact. What stands for it in the target leaves by the
+// policy of its kind; once it has, or where it is kept, the object is made anew.
+func (s *settings) decideOtherKind(m *matter, d *decision) {
+	if m.link.Left || s.leaver(m.link.Kind, OutOfScope, true) == LeaverKeep {
+		anew, link := *m, *m.link
+		link.State, link.Target, link.Applied = LinkLost, "", Attributes{}
+		anew.link = &link
+		s.decideNew(&anew, d)
+		return
+	}
+	leaves, r := *m, *m.r
+	r.presence, r.fact = OutOfScope, true
+	leaves.r = &r
+	s.decideLeaver(&leaves, d)
+	d.issues = append(d.issues, m.issue(IssueOtherKind, "", "was a %s and is a %s now; what it was leaves in this run, and what it is is made in the next", m.link.Kind, m.r.object.Kind))
+}

@@ -184,3 +184,34 @@ func TestUnsureAdoptionClearsAndReactivatesNothing(t *testing.T) {
 	require.False(t, now.Inactive)
 	require.False(t, now.Attrs.Has("title"))
 }
+
+// Red when the acceptance is not asked for, and when it is not forgotten.
+func TestAReadThatAPersonAcceptsIsBelievedOnceAndUnderTheGuard(t *testing.T) {
+	w := newWorld(t).crowd(1, 30)
+	w.run()
+	for n := 1; n <= 30; n++ {
+		w.leave(n)
+	}
+	require.Equal(t, adsync.OutcomeUnsure, w.run().Outcome)
+	e := w.engine()
+	require.Error(t, e.AcceptRead(t.Context(), "ad", ""))
+	require.Error(t, e.AcceptRead(t.Context(), "nothing", "Kim"))
+	require.NoError(t, e.AcceptRead(t.Context(), "ad", "Kim"))
+	report, err := e.Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, adsync.OutcomeRefused, report.Outcome, "thirty leavers are still too many")
+	require.NoError(t, e.Approve(t.Context(), report.Plan, "Kim"))
+	report, err = e.Apply(t.Context(), report.Plan)
+	require.NoError(t, err)
+	require.Equal(t, adsync.OutcomeCompleted, report.Outcome)
+	require.Equal(t, 30, report.Counts.Deactivate)
+	require.Equal(t, "read-accepted", report.Findings[0].Rule)
+	require.NoError(t, e.Close())
+
+	w.crowd(1, 30)
+	w.run()
+	for n := 1; n <= 30; n++ {
+		w.leave(n)
+	}
+	require.Equal(t, adsync.OutcomeUnsure, w.run().Outcome, "the acceptance was for one run")
+}

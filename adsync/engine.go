@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -202,6 +203,23 @@ func (e *Engine) Answer(ctx context.Context, a Answer) error {
 		a.At = time.Now()
 	}
 	return e.state.PutAnswer(ctx, a)
+}
+
+// AcceptRead says that the next complete read of a source is to be believed,
+// whatever it lacks: the base really is empty, the attribute really is gone. It
+// holds until a run has been applied, and does not lift the guard's limits. by
+// names the person.
+func (e *Engine) AcceptRead(ctx context.Context, source, by string) error {
+	if err := e.onlyState(ctx); err != nil {
+		return err
+	}
+	if by == "" {
+		return Errorf(CodeInvalid, "adsync: accepting a read needs the name of the person who does")
+	}
+	if !slices.ContainsFunc(e.job.Sources, func(s SourceConfig) bool { return s.Name == source }) {
+		return Errorf(CodeInvalid, "adsync: the job has no source %q", source)
+	}
+	return e.state.PutAnswer(ctx, Answer{Source: source, Verdict: answerAccept, By: by, At: time.Now()})
 }
 
 // History gives the runs that are remembered, newest first.

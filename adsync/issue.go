@@ -31,6 +31,7 @@ const (
 	IssueUnknown           IssueCode = "unknown"              // it cannot be told whether an op took effect
 	IssueFailed            IssueCode = "failed"               // any other error of the sink
 	IssueWithheld          IssueCode = "withheld"             // not applied because the run halted before it
+	IssueOtherKind         IssueCode = "other-kind"           // the mapping makes another kind of it now
 	IssueUnmatchedInactive IssueCode = "inactive-not-created" // inactive when first seen, nothing to match
 )
 
@@ -54,7 +55,7 @@ func (c IssueCode) Class() IssueClass {
 		return ClassConflict
 	case IssueRequiredMissing:
 		return ClassQuarantined
-	case IssueLeaverKept, IssueReferenceWaits, IssueUnmatchedInactive:
+	case IssueLeaverKept, IssueReferenceWaits, IssueOtherKind, IssueUnmatchedInactive:
 		return ClassNote
 	}
 	return ClassIssue
@@ -109,6 +110,9 @@ const (
 	AnswerRelease Verdict = "release" // take the value from the leaver that holds it
 	AnswerRetry   Verdict = "retry"   // judge it anew
 )
+
+// answerAccept, without an anchor, says that a source's read is to be believed.
+const answerAccept Verdict = "accept-read"
 
 // Answer is remembered for one source object until it has been carried out
 // (retry) or for good (the others).

@@ -161,3 +161,43 @@ func TestProtectedObjectsAreNotChangedByRule(t *testing.T) {
 		require.False(t, w.target(4).Inactive)
 	})
 }
+
+// Red when the kind of the link is not compared: the target was then asked to
+// change a person by the id of a contact.
+func TestAPersonWhoBecomesAContactLeavesAsOneAndComesAsTheOther(t *testing.T) {
+	w := newWorld(t).crowd(1, 4)
+	w.run()
+	was := w.target(2).ID
+	contact := w.people[id(2)]
+	contact.Kind = adsync.Contact
+	w.people[id(2)] = contact
+	report := w.run()
+	require.Equal(t, 1, report.Counts.Deactivate)
+	require.Equal(t, []string{"000000000002 other-kind "}, codes(report))
+	report = w.run()
+	require.Equal(t, 1, report.Counts.Create)
+	old, _ := w.sink.Object(was)
+	require.True(t, old.Inactive)
+	link := w.links("ad")[id(2)]
+	require.Equal(t, adsync.Contact, link.Kind)
+	require.NotEqual(t, was, link.Target)
+	require.Zero(t, w.run().Counts.Writes())
+	require.Empty(t, w.remembered())
+}
+
+func TestAWriteDoesNotResolveWhatIsStillWrong(t *testing.T) {
+	w := newWorld(t).crowd(1, 3)
+	w.with(func(j *adsync.Job) {
+		j.Required = map[adsync.Kind][]string{adsync.User: {"lastName"}}
+		j.Merge = map[string]adsync.MergeMode{"lastName": adsync.SourceWins}
+	})
+	w.run()
+	w.person(2, "lastName", "", "title", "Clerk")
+	report := w.run()
+	require.Equal(t, 1, report.Counts.Update)
+	require.Equal(t, []string{"000000000002 required-missing lastName"}, codes(report))
+	require.Len(t, w.remembered(), 1)
+	w.person(2, "title", "Clerk")
+	w.run()
+	require.Empty(t, w.remembered())
+}

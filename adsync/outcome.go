@@ -132,7 +132,7 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 	for _, m := range w.members[i].remove {
 		r.Parted = append(r.Parted, MembershipOf{op.Source, Membership{Group: op.Link, Member: m.key}})
 	}
-	if op.Phase != PhaseReferences {
+	if op.Phase != PhaseReferences && !a.tell.stays[answerKey{op.Source, op.Anchor}] {
 		r.Resolved = append(r.Resolved, IssueRef{Source: op.Source, Anchor: op.Anchor})
 	}
 	return nil

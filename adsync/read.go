@@ -35,6 +35,7 @@ type sourceRead struct {
 	witness   *Witness
 	unsure    string // why its absences are not believed; "" when they are
 	lost      bool   // for lack of an attribute
+	accepted  string // who said that the read is all there is
 	err       error
 	report    SourceReport
 	notes     Notes

@@ -41,6 +41,7 @@ func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 		if issue.Run != info.ID {
 			continue
 		}
+		r.tell.keep(issue.Source, issue.Anchor)
 		if len(r.tell.issues) < reportedIssues {
 			r.tell.issues = append(r.tell.issues, issue)
 		}
@@ -108,6 +109,7 @@ func failureOutcome(ctx context.Context, err error) RunOutcome {
 // Findings that carry from the plan to the outcome of its run.
 const (
 	findingWitness      = "witness"
+	findingAccepted     = "read-accepted"
 	findingHalted       = "halted"
 	findingIdentity     = "identity"
 	findingSourceFailed = "source-failed"

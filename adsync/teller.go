@@ -16,6 +16,9 @@ type teller struct {
 	last     issueObject
 	failures int // ops that the target did not carry out, conflicts and refused values apart
 	lastTold time.Time
+	// stays holds the objects that are written in this run although something is
+	// wrong with them: the write does not resolve it.
+	stays map[answerKey]bool
 }
 
 const (
@@ -27,6 +30,14 @@ type issueObject struct {
 	source string
 	anchor Anchor
 	class  IssueClass
+}
+
+// keep lets the issues of an object outlast a write of this run.
+func (t *teller) keep(source string, anchor Anchor) {
+	if t.stays == nil {
+		t.stays = map[answerKey]bool{}
+	}
+	t.stays[answerKey{source, anchor}] = true
 }
 
 // issue counts an issue and stores it with the next batch. Several issues of

@@ -10,6 +10,10 @@ import (
 func (p *planner) judgeReads(context.Context) {
 	for _, s := range p.sources {
 		if s.err == nil && s.snapshot && s.index != nil {
+			if a, ok := p.answer[answerKey{s.Name, ""}]; ok && a.Verdict == answerAccept {
+				s.accepted = a.By
+				continue
+			}
 			s.unsure = doubt(s.before.Witness, s.witness, s.activeLinks(), s.report.Objects)
 			if s.unsure == "" {
 				s.unsure = lostAttribute(s.before.Witness, s.witness, p.job.Mapper.Attributes())
@@ -92,10 +96,14 @@ func (w *Witness) objects() (n int) {
 func (p *planner) witnessFindings() []Finding {
 	var out []Finding
 	for _, s := range p.sources {
+		if s.accepted != "" {
+			out = append(out, Finding{Rule: findingAccepted, Source: s.Name, Count: s.report.Objects, Of: s.before.Objects,
+				Text: "source " + s.Name + ": what it gave was not judged; " + s.accepted + " said that it is all there is"})
+		}
 		if s.unsure != "" {
 			out = append(out, Finding{
 				Rule: "witness", Source: s.Name, Count: s.report.Objects, Of: s.before.Objects,
-				Text: "source " + s.Name + ": " + s.unsure + ". Nobody was taken for gone, nothing is cleared, and the next run reads everything again.",
+				Text: "source " + s.Name + ": " + s.unsure + ". Nobody was taken for gone, nothing is cleared, and the next run reads everything again. If it is true, accept the read (Engine.AcceptRead).",
 			})
 		}
 	}

@@ -85,7 +85,10 @@ func (p *planner) settle(ctx context.Context, s *sourceRead, links []Link) error
 		if r.Err == nil && r.Receipt.Outcome == Pending {
 			continue
 		}
-		p.settled[objectRef{s.number, links[i].Key}] = r
+		if r.Err == nil && r.Receipt.Outcome == Conflicted {
+			r.Err = Errorf(CodeConflict, "it found a conflict")
+		}
+		p.settled[objectRef{s.number, links[i].Key}] = &r
 		if err := p.stageLink(s, &links[i], settledOnly); err != nil {
 			return err
 		}

@@ -27,10 +27,10 @@ type matter struct {
 	holders []TargetID
 	// unknown: an earlier run may have created it, and could not tell.
 	unknown   *Issue
-	settled   Result // what became of a pending op; the zero Result: nothing yet
-	duplicate *Issue // shares a key with another object
-	unsure    bool   // the read is not to be trusted for what it lacks
-	lost      bool   // an attribute is missing that most objects had
+	settled   *Result // what became of a pending op; nil: nothing yet
+	duplicate *Issue  // shares a key with another object
+	unsure    bool    // the read is not to be trusted for what it lacks
+	lost      bool    // an attribute is missing that most objects had
 	now       time.Time
 }
 

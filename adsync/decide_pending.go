@@ -5,11 +5,11 @@ package adsync
 func (m *matter) settle(d *decision) bool {
 	link := *m.link
 	switch {
+	case m.settled == nil:
+		return false
 	case m.settled.Err != nil:
 		link.State, link.Target, link.Digest = LinkLost, "", Digest{}
 		d.issues = append(d.issues, m.issue(issueCodeOf(m.settled.Err, CodeOf(m.settled.Err)), "", "the target gave it up: %v", m.settled.Err))
-	case m.settled.Receipt.Outcome == Applied || m.settled.Receipt.Outcome == Pending:
-		return false
 	default:
 		link.State = LinkActive
 	}

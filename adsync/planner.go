@@ -27,7 +27,7 @@ type planner struct {
 	unknown  map[answerKey]Issue
 	promised map[TargetID][]objectRef // objects that answers say shall have them
 	replaced map[LinkRef]bool         // links whose object another link takes over
-	settled  map[objectRef]Result     // what became of pending ops
+	settled  map[objectRef]*Result    // what became of pending ops
 
 	sources []*sourceRead
 	links   map[Kind]LinkCount // before the run

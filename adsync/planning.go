@@ -45,7 +45,7 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 	}
 	p := &planner{
 		settings: e.settings, parts: e.parts, state: e.state, run: r.info.ID, now: r.info.Started,
-		hash: newHasher(secret), codec: newRecordCodec(), tell: r.tell, answer: map[answerKey]Answer{}, settled: map[objectRef]Result{},
+		hash: newHasher(secret), codec: newRecordCodec(), tell: r.tell, answer: map[answerKey]Answer{}, settled: map[objectRef]*Result{},
 		held: map[answerKey][]TargetID{}, unknown: map[answerKey]Issue{}, promised: map[TargetID][]objectRef{}, replaced: map[LinkRef]bool{},
 	}
 	if p.links, err = e.state.Count(ctx); err != nil {

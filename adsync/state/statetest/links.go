@@ -115,6 +115,22 @@ var linkChecks = []Check{
 		s.record(st, adsync.Record{Links: []adsync.Link{foreign, late, early, exact, afterwards, link(6)}})
 		s.equal(all(s, st.Due(s.Context(), instant(5)), "due"), []adsync.Link{exact, early, foreign}, "links whose time has come")
 	}},
+	{Name: "links/every state", run: func(s *subject) {
+		st := s.held()
+		var want []adsync.Link
+		for state := adsync.LinkActive; state <= adsync.LinkShared; state++ {
+			l := link(int(state))
+			l.State = state
+			want = append(want, l)
+		}
+		s.record(st, adsync.Record{Links: want})
+		s.equal(all(s, st.Scan(s.Context(), src, false), "scan"), want, "links of every state")
+		counts, err := st.Count(s.Context())
+		s.must(err, "count")
+		s.equal(counts, map[adsync.Kind]adsync.LinkCount{
+			adsync.User: {Active: 1, Inactive: 1, Lost: 1, Ignored: 1, Pending: 1},
+		}, "Count, in which shared links do not stand")
+	}},
 	{Name: "links/count", run: func(s *subject) {
 		st := s.held()
 		var list []adsync.Link

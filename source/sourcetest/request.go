@@ -133,7 +133,8 @@ var onlyChecks = []Check{
 		a, ok := s.only("00000000-0000-4000-8000-00000000dead")
 		for _, c := range a.changes() {
 			if ok && (c.Object.Anchor != "00000000-0000-4000-8000-00000000dead" || c.Presence != adsync.Deleted) {
-				s.Errorf("an anchor that nobody has was answered with %s %s", c.Object.Kind, c.Object.Anchor)
+				s.Errorf("an anchor that nobody has was answered with %s %s, first of %d", c.Object.Kind, c.Object.Anchor, len(a.changes()))
+				return
 			}
 		}
 	}},

@@ -44,8 +44,10 @@ func TestEachPolicyThatMakesNoSenseIsNamed(t *testing.T) {
 		"needs a sink with ListMembers":  func(j *adsync.Job) { j.Sink, j.MembersAuthoritative = memory.PlainSink{S: memory.New()}, true },
 	} {
 		t.Run(want, func(t *testing.T) {
-			job := adsync.Job{Target: "app", Sources: adsync.From("ad", source.Static()), Sink: memory.New(),
-				Mapper: &plainMapper{}, State: adsync.NewMemoryState()}
+			job := adsync.Job{
+				Target: "app", Sources: adsync.From("ad", source.Static()), Sink: memory.New(),
+				Mapper: &plainMapper{}, State: adsync.NewMemoryState(),
+			}
 			_, err := adsync.New(job)
 			require.NoError(t, err)
 			change(&job)

@@ -23,11 +23,15 @@ func codecWithNames() *recordCodec {
 // what was decoded without error comes back the same.
 func FuzzRecordCodecDecoding(f *testing.F) {
 	c := codecWithNames()
-	o := Object{Kind: User, Anchor: "a", Container: "OU=x", Attrs: MakeAttributes(Attribute{"email", []string{"a@example.com", ""}}, Attribute{"manager", nil}),
-		Refs: map[string][]Anchor{"manager": {"b", "c"}}}
+	o := Object{
+		Kind: User, Anchor: "a", Container: "OU=x", Attrs: MakeAttributes(Attribute{"email", []string{"a@example.com", ""}}, Attribute{"manager", nil}),
+		Refs: map[string][]Anchor{"manager": {"b", "c"}},
+	}
 	f.Add(c.appendStaged(nil, &staged{number: 7, linked: true, presence: OutOfScope, activity: activityOff, due: -5, object: o}))
-	f.Add(c.appendOp(nil, &PlannedOp{Phase: PhasePeople, Verb: Put, Intent: IntentCreate, Kind: User, Source: "ad", Anchor: "a", Full: o.Attrs, Old: o.Attrs,
-		Add: []Anchor{"x"}, Remove: []Anchor{"y", "z"}, Part: 3, Swap: 1, Due: time.Unix(1e9, 0), Note: "note"}))
+	f.Add(c.appendOp(nil, &PlannedOp{
+		Phase: PhasePeople, Verb: Put, Intent: IntentCreate, Kind: User, Source: "ad", Anchor: "a", Full: o.Attrs, Old: o.Attrs,
+		Add: []Anchor{"x"}, Remove: []Anchor{"y", "z"}, Part: 3, Swap: 1, Due: time.Unix(1e9, 0), Note: "note",
+	}))
 	f.Add(c.appendCandidate(nil, 3, &Target{ID: "user-1", Kind: User, Inactive: true, Attrs: o.Attrs}))
 	f.Add([]byte{})
 	f.Add(bytes.Repeat([]byte{0xff}, 200))
@@ -59,9 +63,11 @@ func FuzzPlanLine(f *testing.F) {
 	f.Add("ad", "anchor", "user-1", "email", "a@example.com", "b\n\x00\"\\", "note")
 	f.Add("\xff", "\xc3\x28", "\xed\xa0\x80", "\xfename", "\xff\xfe", "\u2028", "\x7f")
 	f.Fuzz(func(t *testing.T, source, anchor, target, name, before, after, note string) {
-		op := PlannedOp{Phase: PhasePeople, Verb: Put, Intent: IntentUpdate, Kind: User, Source: source, Anchor: Anchor(anchor), Target: TargetID(target),
+		op := PlannedOp{
+			Phase: PhasePeople, Verb: Put, Intent: IntentUpdate, Kind: User, Source: source, Anchor: Anchor(anchor), Target: TargetID(target),
 			Full: MakeAttributes(Attribute{name, []string{after, before}}), Old: MakeAttributes(Attribute{name, []string{before}}),
-			Add: []Anchor{Anchor(after)}, Remove: []Anchor{Anchor(before)}, RemoveTargets: []TargetID{TargetID(target)}, Note: note, Swap: 2}
+			Add: []Anchor{Anchor(after)}, Remove: []Anchor{Anchor(before)}, RemoveTargets: []TargetID{TargetID(target)}, Note: note, Swap: 2,
+		}
 		line := appendPlanLine(nil, &op)
 		require.True(t, json.Valid(line), "%q", line)
 		require.Equal(t, 1, bytes.Count(line, []byte("\n")), "%q", line)

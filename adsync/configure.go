@@ -95,7 +95,7 @@ func (j *Job) identityFault() []error {
 			return nil
 		}
 	}
-	return []error{fmt.Errorf("Identity names %s, which the mapping never gives; add a rule for it or correct the name", j.Identity)}
+	return []error{fmt.Errorf("the field Identity names %s, which the mapping never gives; add a rule for it or correct the name", j.Identity)}
 }
 
 func (j *Job) sourceFaults() (out []error) {

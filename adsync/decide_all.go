@@ -6,8 +6,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-
-	"github.com/adsync/sdk/internal/spill"
 )
 
 // decideAtOnce is the number of objects that are decided about together, so
@@ -107,8 +105,10 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 }
 
 func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidateJoin) (*matter, error) {
-	m := &matter{source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", lost: s.lost, now: p.now, gone: p.gone,
-		contested: func(id TargetID) bool { return p.hits[targetHash(id)] > 1 }}
+	m := &matter{
+		source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", lost: s.lost, now: p.now, gone: p.gone,
+		contested: func(id TargetID) bool { return p.hits[targetHash(id)] > 1 },
+	}
 	if link != nil {
 		m.base = p.hash.record(link.Applied)
 	}
@@ -276,108 +276,4 @@ func opOrder(op *PlannedOp, rank uint32, source int) []byte {
 // refOfOrder gives back the object from the place of an op.
 func refOfOrder(order []byte) objectRef {
 	return objectRef{int(binary.BigEndian.Uint16(order[9:])), LinkKey(order[11:27])}
-}
-
-// candidateJoin walks the candidates beside the objects; both are in the same order.
-type candidateJoin struct {
-	next  func() (spill.Record, error, bool)
-	codec *recordCodec
-	ref   string // key of the record held back
-	held  []byte
-	ended bool
-}
-
-func (j *candidateJoin) of(ref objectRef) ([]candidate, error) {
-	want := string(ref.bytes())
-	var out []candidate
-	for {
-		if j.held == nil && !j.ended {
-			record, err, ok := j.next()
-			if err != nil {
-				return nil, err
-			}
-			if !ok {
-				j.ended = true
-				return out, nil
-			}
-			j.ref, j.held = string(record.Key), slices.Clone(record.Payload)
-		}
-		if j.ended || j.ref > want {
-			return out, nil
-		}
-		if j.ref == want {
-			rung, target, err := j.codec.candidate(j.held)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, candidate{rung, target})
-		}
-		j.held = nil
-	}
-}
-
-// linkJoin gives the links of staged objects: by one ordered scan when many
-// are staged, else by key.
-type linkJoin struct {
-	state  Links
-	source string
-	next   func() (Link, error, bool)
-	stop   func()
-	held   *Link
-}
-
-// scanAbove is the share of the index, one in so many, from which on a scan is
-// cheaper than asking by key.
-const scanAbove = 20
-
-func (p *planner) newLinkJoin(ctx context.Context, s *sourceRead) *linkJoin {
-	j := &linkJoin{state: p.state, source: s.Name}
-	if s.index != nil && len(s.index.keys) > 0 && s.objects.Len()*scanAbove > len(s.index.keys) {
-		j.next, j.stop = iter.Pull2(p.state.Scan(ctx, s.Name, false))
-	}
-	return j
-}
-
-func (j *linkJoin) close() {
-	if j.stop != nil {
-		j.stop()
-	}
-}
-
-func (j *linkJoin) of(ctx context.Context, chunk []*staged) (map[LinkKey]*Link, error) {
-	if j.next != nil {
-		return j.scan(chunk)
-	}
-	var keys []LinkKey
-	for _, r := range chunk {
-		if r.linked {
-			keys = append(keys, r.key)
-		}
-	}
-	links, err := findLinks(ctx, j.state, j.source, keys)
-	found := make(map[LinkKey]*Link, len(links))
-	for i := range links {
-		found[links[i].Key] = &links[i]
-	}
-	return found, err
-}
-
-func (j *linkJoin) scan(chunk []*staged) (map[LinkKey]*Link, error) {
-	found := map[LinkKey]*Link{}
-	for _, r := range chunk {
-		for r.linked && (j.held == nil || compareKeys(j.held.Key, r.key) < 0) {
-			link, err, ok := j.next()
-			if err != nil {
-				return nil, err
-			}
-			if !ok {
-				break
-			}
-			j.held = &link
-		}
-		if j.held != nil && j.held.Key == r.key {
-			found[r.key] = j.held
-		}
-	}
-	return found, nil
 }

@@ -231,7 +231,9 @@ func (d *duplicates) issue(source string, r *staged) *Issue {
 	if more := len(s.others) + s.more - 1; more > 0 {
 		also = fmt.Sprintf("%s and %d more objects", also, more)
 	}
-	return &Issue{Source: source, Anchor: r.object.Anchor, Kind: r.object.Kind, Code: IssueSourceDuplicate, Attr: s.attr, Others: s.others,
+	return &Issue{
+		Source: source, Anchor: r.object.Anchor, Kind: r.object.Kind, Code: IssueSourceDuplicate, Attr: s.attr, Others: s.others,
 		Detail: fmt.Sprintf("has the same %s as %s of the directory; none of those without a link is written until they differ, or someone answers create",
-			s.attr, also)}
+			s.attr, also),
+	}
 }

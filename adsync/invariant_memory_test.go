@@ -71,8 +71,10 @@ func (s hugeSource) Read(context.Context, adsync.ReadRequest) iter.Seq2[adsync.B
 			changes := make([]adsync.Change, 0, 500)
 			for n := from; n < from+500; n++ {
 				name := fmt.Sprintf("user%d@example.com", n)
-				changes = append(changes, adsync.Change{Object: adsync.Object{Kind: adsync.User, Anchor: sortedAnchor(n*7919%s.objects, s.objects),
-					Attrs: text("logon", name, "email", name, "displayName", name, "active", "true")}})
+				changes = append(changes, adsync.Change{Object: adsync.Object{
+					Kind: adsync.User, Anchor: sortedAnchor(n*7919%s.objects, s.objects),
+					Attrs: text("logon", name, "email", name, "displayName", name, "active", "true"),
+				}})
 			}
 			if from+500 >= s.objects {
 				s.look()
@@ -109,8 +111,10 @@ func (s *hugeState) link(n int) adsync.Link {
 	var key adsync.LinkKey
 	step := ^uint64(0) / uint64(s.objects)
 	binary.BigEndian.PutUint64(key[:], uint64(n)*step)
-	return adsync.Link{Source: "ad", Key: key, Anchor: sortedAnchor(n, s.objects), Kind: adsync.User, Target: adsync.TargetID(fmt.Sprint("user-", n)), Digest: adsync.Digest{1},
-		Applied: text("displayName", "old")}
+	return adsync.Link{
+		Source: "ad", Key: key, Anchor: sortedAnchor(n, s.objects), Kind: adsync.User, Target: adsync.TargetID(fmt.Sprint("user-", n)), Digest: adsync.Digest{1},
+		Applied: text("displayName", "old"),
+	}
 }
 
 // sortedAnchor gives anchors that sort like their numbers.

@@ -73,8 +73,10 @@ func TestMergeModes(t *testing.T) {
 }
 
 func TestAdoptionKeepsWhatTheTargetHasByMode(t *testing.T) {
-	for mode, want := range map[adsync.MergeMode]string{adsync.KeepOnBlank: "ours", adsync.SourceWins: "ours",
-		adsync.CreateOnly: "theirs", adsync.FillIfEmpty: "theirs", adsync.Never: "theirs"} {
+	for mode, want := range map[adsync.MergeMode]string{
+		adsync.KeepOnBlank: "ours", adsync.SourceWins: "ours",
+		adsync.CreateOnly: "theirs", adsync.FillIfEmpty: "theirs", adsync.Never: "theirs",
+	} {
 		w := newWorld(t).person(1, "title", "ours")
 		w.with(func(j *adsync.Job) { j.Merge = map[string]adsync.MergeMode{"title": mode} })
 		w.existing(1, func(o *adsync.Target) { o.Attrs.Set("title", "theirs") })

@@ -106,15 +106,14 @@ func TestAPanickingMappingIsAnIssueOfThatObject(t *testing.T) {
 	w := newWorld(t).person(1).person(2)
 	w.mapper.err = func(o adsync.Object) error {
 		if o.Anchor == id(1) {
-			var m map[string]int
-			m["x"] = 1
+			panic("no such rule")
 		}
 		return nil
 	}
 	report := w.run()
 	require.Equal(t, 1, report.Counts.Create)
 	require.Equal(t, []string{"000000000001 mapping "}, codes(report))
-	require.Regexp(t, `the mapping panicked: assignment to entry in nil map in .+, nonsense_test.go:\d+; this is a fault of the mapping`, report.Issues[0].Detail)
+	require.Regexp(t, `the mapping panicked: no such rule in .+, nonsense_test.go:\d+; this is a fault of the mapping`, report.Issues[0].Detail)
 }
 
 func TestAPanickingSourceTakesNobodyForGone(t *testing.T) {

@@ -72,13 +72,6 @@ func (r objectRef) bytes() []byte {
 	return append(binary.BigEndian.AppendUint16(make([]byte, 0, 18), uint16(r.source)), r.key[:]...)
 }
 
-func (r objectRef) compare(o objectRef) int {
-	if r.source != o.source {
-		return r.source - o.source
-	}
-	return compareKeys(r.key, o.key)
-}
-
 func (p *planner) close() {
 	for _, s := range p.sources {
 		s.close()

@@ -97,8 +97,10 @@ func (p *planner) witnessFindings() []Finding {
 	var out []Finding
 	for _, s := range p.sources {
 		if s.accepted != "" {
-			out = append(out, Finding{Rule: findingAccepted, Source: s.Name, Count: s.report.Objects, Of: s.before.Objects,
-				Text: "source " + s.Name + ": what it gave was not judged; " + s.accepted + " said that it is all there is"})
+			out = append(out, Finding{
+				Rule: findingAccepted, Source: s.Name, Count: s.report.Objects, Of: s.before.Objects,
+				Text: "source " + s.Name + ": what it gave was not judged; " + s.accepted + " said that it is all there is",
+			})
 		}
 		if s.unsure != "" {
 			out = append(out, Finding{

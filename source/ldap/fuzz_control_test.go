@@ -13,8 +13,10 @@ import (
 func FuzzResponseControl(f *testing.F) {
 	paging := goldap.NewControlPaging(500)
 	paging.SetCookie([]byte("next"))
-	for _, c := range []goldap.Control{paging, goldap.NewControlPaging(0), extendedDNControl(), goldap.NewControlBeheraPasswordPolicy(),
-		goldap.NewControlString("1.2.840.113556.1.4.841", true, "\x30\x00")} {
+	for _, c := range []goldap.Control{
+		paging, goldap.NewControlPaging(0), extendedDNControl(), goldap.NewControlBeheraPasswordPolicy(),
+		goldap.NewControlString("1.2.840.113556.1.4.841", true, "\x30\x00"),
+	} {
 		whole := c.Encode().Bytes()
 		f.Add(whole)
 		f.Add(whole[:len(whole)/2])

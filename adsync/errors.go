@@ -153,6 +153,7 @@ type SourceError struct {
 	Err    error
 }
 
+// Error gives the source's name and the cause.
 func (e *SourceError) Error() string { return "source " + e.Source + ": " + e.Err.Error() }
 
 // Unwrap gives the cause.
@@ -161,6 +162,7 @@ func (e *SourceError) Unwrap() error { return e.Err }
 // TargetError is an error of the target that stops the run.
 type TargetError struct{ Err error }
 
+// Error gives the cause.
 func (e *TargetError) Error() string { return "target: " + e.Err.Error() }
 
 // Unwrap gives the cause.
@@ -170,6 +172,7 @@ func (e *TargetError) Unwrap() error { return e.Err }
 // one is made: Run finishes it first, Apply with its id does so too.
 type UnfinishedError struct{ Plan string }
 
+// Error names the plan and what to do.
 func (e *UnfinishedError) Error() string {
 	return fmt.Sprintf("adsync: plan %s was begun and is not finished; Run finishes it first, or apply it by its id", e.Plan)
 }
@@ -177,6 +180,7 @@ func (e *UnfinishedError) Error() string {
 // SupersededError says that a newer plan took the place of the one asked for.
 type SupersededError struct{ Plan, Newer string }
 
+// Error names both plans.
 func (e *SupersededError) Error() string {
 	return fmt.Sprintf("adsync: plan %s was superseded by plan %s; look at that one and apply it by its id", e.Plan, e.Newer)
 }
@@ -200,6 +204,7 @@ type Drift struct {
 	Detail string
 }
 
+// Error names what changed.
 func (e *DriftError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "adsync: plan %s no longer fits and was not applied; make a new plan. Changed since:", e.Plan)
@@ -219,6 +224,7 @@ func (e *DriftError) Error() string {
 // ConfigError lists every fault of a job. errors.Is and errors.As reach each.
 type ConfigError struct{ Faults []error }
 
+// Error lists the faults.
 func (e *ConfigError) Error() string {
 	if len(e.Faults) == 1 {
 		return "adsync: the job cannot run: " + e.Faults[0].Error()

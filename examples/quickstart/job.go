@@ -1,11 +1,16 @@
 package main
 
 import (
+	"time"
+
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/adsync/state"
 	"github.com/adsync/sdk/match"
 	"github.com/adsync/sdk/sink/localdb"
 )
+
+// leaseTime is how long a killed run keeps others from the target.
+const leaseTime = 5 * time.Second
 
 // targetName is what the state calls the target.
 const targetName = "quickstart"
@@ -28,7 +33,8 @@ func newJob(d *directory, f *folder, show *screen) (adsync.Job, func() error, er
 		// People who lack one of these are kept aside until the directory is
 		// completed. This line would stop the run at the first of them instead:
 		//	OnMissing: adsync.Halt,
-		Progress: show.progress,
+		LeaseTime: leaseTime,
+		Progress:  show.progress,
 	}
 	return job, remembered.Close, nil
 }

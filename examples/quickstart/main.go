@@ -81,13 +81,13 @@ func synchronise(ctx context.Context, o *options, show *screen) (*adsync.Report,
 		return nil, err
 	}
 	defer engine.Close()
-	return planAndApply(ctx, engine, f, show)
+	return planAndApply(ctx, engine, o, f, show)
 }
 
 // planAndApply shows the plan before it is applied. A plan that an earlier run
 // began and could not finish is finished first.
-func planAndApply(ctx context.Context, e *adsync.Engine, f *folder, show *screen) (*adsync.Report, error) {
-	plan, err := e.Plan(ctx)
+func planAndApply(ctx context.Context, e *adsync.Engine, o *options, f *folder, show *screen) (*adsync.Report, error) {
+	plan, err := planWhenFree(ctx, e, o, show)
 	if begun, ok := errors.AsType[*adsync.UnfinishedError](err); ok {
 		if show.planOnly {
 			return nil, fmt.Errorf("%w; run again without -plan", err)
@@ -108,6 +108,27 @@ func planAndApply(ctx context.Context, e *adsync.Engine, f *folder, show *screen
 		return plan.Report(), nil
 	}
 	return e.Apply(ctx, plan.ID())
+}
+
+// planWhenFree waits for a run of another process to end, or, where that was
+// killed, for its hold on the target to run out. With -once it does not wait.
+func planWhenFree(ctx context.Context, e *adsync.Engine, o *options, show *screen) (*adsync.Plan, error) {
+	end, told := time.Now().Add(leaseTime+time.Second), false
+	for {
+		plan, err := e.Plan(ctx)
+		if o.once || !errors.Is(err, adsync.ErrBusy) || time.Now().After(end) {
+			return plan, err
+		}
+		if !told {
+			told = true
+			show.text("", "Another run has the target, or was killed a moment ago; waiting for it.")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(leaseTime / 5):
+		}
+	}
 }
 
 func reportOf(plan *adsync.Plan) *adsync.Report {

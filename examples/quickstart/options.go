@@ -61,7 +61,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 		return nil
 	})
 	f.BoolVar(&o.planOnly, "plan", false, "show the plan and stop; nothing is written to the target")
-	f.BoolVar(&o.once, "once", false, "never wait and never serve (it never does)")
+	f.BoolVar(&o.once, "once", false, "never wait for another run, and never serve")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON and nothing else")
 	err := f.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {

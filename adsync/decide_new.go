@@ -1,8 +1,6 @@
 package adsync
 
-import (
-	"strings"
-)
+import "strings"
 
 // decideNew is for objects without a link: adopt what matches, create what
 // does not, and ask a person wherever it is not clear.
@@ -11,18 +9,32 @@ func (s *settings) decideNew(m *matter, d *decision) {
 		issue := *m.duplicate
 		issue.Name = m.name()
 		d.putAside(issue)
+		s.haltAnyway(m, d)
 		return
 	}
 	hit, issue := s.choose(m)
 	switch {
 	case issue != nil:
 		d.putAside(*issue)
+		s.haltAnyway(m, d)
 	case hit != nil:
 		s.adopt(m, d, hit)
 	case m.unknown != nil && m.answer.Verdict != AnswerCreate:
 		d.putAside(*m.unknown) // it is never sent again by rule
 	default:
 		s.create(m, d)
+	}
+}
+
+// haltAnyway lists what an active object in conflict lacks, for a job that halts
+// on it: the halt must not wait until the conflict has been decided.
+func (s *settings) haltAnyway(m *matter, d *decision) {
+	if s.job.OnMissing != Halt || m.r.activity == activityOff || m.r.activity == activityUnknown {
+		return
+	}
+	full := s.merge(m.r.object.Kind, Attributes{}, m.r.object.Attrs, true)
+	if lacks := s.missing(m.r.object.Kind, full); len(lacks) > 0 {
+		s.incomplete(m, d, lacks)
 	}
 }
 

@@ -326,3 +326,20 @@ func TestTheLogHoldsNumbersAndNoNames(t *testing.T) {
 	require.NotContains(t, text.String(), "example.com")
 	require.NotContains(t, text.String(), "Verysecretname")
 }
+
+// Red when a conflict keeps the halt from being seen.
+func TestAnIncompleteObjectInConflictHaltsAllTheSame(t *testing.T) {
+	w := newWorld(t)
+	for n := 1; n <= 5; n++ {
+		w.person(n)
+	}
+	w.person(3, "lastName", "", "email", "user5@example.com")
+	w.job = func(j *adsync.Job) {
+		j.OnMissing = adsync.Halt
+		j.Required = map[adsync.Kind][]string{adsync.User: {"lastName"}}
+	}
+	report := w.run()
+	require.Equal(t, adsync.OutcomeHalted, report.Outcome)
+	require.Equal(t, adsync.Counts{Create: 2, Conflicts: 2, Quarantined: 1}, report.Counts)
+	require.Nil(t, w.target(4))
+}

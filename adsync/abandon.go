@@ -10,17 +10,10 @@ import (
 // stays applied and remembered; the rest is planned anew by the next run, which
 // reads from where the last finished run ended.
 func (e *Engine) Abandon(ctx context.Context, id string) error {
-	ctx, release, err := e.hold(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	info, err := e.findPlan(ctx, id)
-	if err != nil {
-		return err
-	}
-	info.State, info.Outcome, info.Ended = RunEnded, OutcomeCancelled, time.Now()
-	info.Error = "the plan was abandoned"
-	e.log.Warn("plan abandoned", "target", e.job.Target, "plan", id, "run", info.ID, "batches applied", info.Recorded, "of", info.Batches)
-	return e.state.Finish(ctx, *info, nil, e.job.KeepRuns)
+	return e.withPlan(ctx, id, func(ctx context.Context, info *RunInfo) error {
+		info.State, info.Outcome, info.Ended = RunEnded, OutcomeCancelled, time.Now()
+		info.Error = "the plan was abandoned"
+		e.log.Warn("plan abandoned", "target", e.job.Target, "plan", id, "run", info.ID, "batches applied", info.Recorded, "of", info.Batches)
+		return e.state.Finish(ctx, *info, nil, e.job.KeepRuns)
+	})
 }

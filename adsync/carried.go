@@ -147,11 +147,9 @@ func (p *planner) stageWantedPart(ctx context.Context, s *sourceRead, anchors []
 	for i, a := range anchors {
 		o := *wanted[a]
 		r := staged{key: keys[i], object: o}
-		at, linked := slices.BinarySearchFunc(links, keys[i], func(l Link, k LinkKey) int { return compareKeys(l.Key, k) })
-		r.linked, r.lost = linked, linked && links[at].State == LinkLost
-		activity, due := judgeActivity(&r.object, p.speaks[o.Kind], p.now)
-		r.activity, r.due = activity, unixOf(due)
-		r.digest = p.hash.object(p.config, &r.object, activity, r.due)
+		link := linkOf(links, keys[i])
+		r.linked, r.lost = link != nil, link != nil && link.State == LinkLost
+		p.fingerprint(&r)
 		r.number = p.numberOf(s, r.key, known{}, false)
 		if err := p.noteKeys(&r); err != nil {
 			return err

@@ -84,7 +84,7 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 			targets = append(targets, m.answer.Target)
 		}
 	}
-	owners, err := p.ownersOf(ctx, targets)
+	owners, err := findOwners(ctx, p.state, targets)
 	if err != nil {
 		return err
 	}
@@ -140,21 +140,6 @@ func (p *planner) gone(l *Link) bool {
 		return ok && !s.index.seen.has(i)
 	}
 	return false
-}
-
-func (p *planner) ownersOf(ctx context.Context, targets []TargetID) (map[TargetID]Link, error) {
-	all := map[TargetID]Link{}
-	slices.Sort(targets)
-	for part := range slices.Chunk(slices.Compact(targets), 1000) {
-		some, err := p.state.Owners(ctx, part)
-		if err != nil {
-			return nil, err
-		}
-		for id, l := range some {
-			all[id] = l
-		}
-	}
-	return all, nil
 }
 
 // carryOut passes a decision on to the stages that follow.
@@ -275,5 +260,5 @@ func opOrder(op *PlannedOp, rank uint32, source int) []byte {
 
 // refOfOrder gives back the object from the place of an op.
 func refOfOrder(order []byte) objectRef {
-	return objectRef{int(binary.BigEndian.Uint16(order[9:])), LinkKey(order[11:27])}
+	return refOf(order[9:27])
 }

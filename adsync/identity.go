@@ -35,7 +35,8 @@ func (p *planner) joinIdentities(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.source, r.key = int(record.Key[16])<<8|int(record.Key[17]), LinkKey(record.Key[18:])
+		ref := refOf(record.Key[16:])
+		r.source, r.key = ref.source, ref.key
 		if len(group) > 0 && group[0].identity != r.identity {
 			if err := p.joinGroup(group, unknown); err != nil {
 				return err
@@ -86,11 +87,10 @@ func (p *planner) identify(ctx context.Context, s *sourceRead, chunk []*staged, 
 		return err
 	}
 	for _, r := range chunk {
-		at, linked := slices.BinarySearchFunc(links, r.key, func(l Link, k LinkKey) int { return compareKeys(l.Key, k) })
-		if linked {
-			r.shares = links[at].State == LinkShared
+		if link := linkOf(links, r.key); link != nil {
+			r.shares = link.State == LinkShared
 			if r.presence != Present {
-				r.identity = links[at].Identity
+				r.identity = link.Identity
 			}
 		}
 		if r.identity == (LinkKey{}) {

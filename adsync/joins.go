@@ -3,6 +3,7 @@ package adsync
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/adsync/sdk/internal/spill"
@@ -126,4 +127,30 @@ func findLinks(ctx context.Context, state Links, source string, keys []LinkKey) 
 		links = append(links, some...)
 	}
 	return links, nil
+}
+
+// linkOf gives the link of a key out of what findLinks gave; nil when it is not
+// there.
+func linkOf(links []Link, key LinkKey) *Link {
+	at, ok := slices.BinarySearchFunc(links, key, func(l Link, k LinkKey) int { return compareKeys(l.Key, k) })
+	if !ok {
+		return nil
+	}
+	return &links[at]
+}
+
+// findOwners asks for the owners of any number of targets, in any order and
+// repeated.
+func findOwners(ctx context.Context, state Links, targets []TargetID) (map[TargetID]Link, error) {
+	targets = slices.Clone(targets)
+	slices.Sort(targets)
+	all := map[TargetID]Link{}
+	for part := range slices.Chunk(slices.Compact(targets), 1000) {
+		some, err := state.Owners(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, some)
+	}
+	return all, nil
 }

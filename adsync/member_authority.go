@@ -2,7 +2,6 @@ package adsync
 
 import (
 	"context"
-	"slices"
 )
 
 // removeOthers removes, for a job whose source is the authority on members,
@@ -28,7 +27,7 @@ func (p *planner) removeOthers(ctx context.Context, s *sourceRead, g *groupChang
 }
 
 func (p *planner) removeStrangers(ctx context.Context, s *sourceRead, g *groupChange, ids []TargetID) error {
-	owners, err := p.ownersOf(ctx, slices.Clone(ids))
+	owners, err := findOwners(ctx, p.state, ids)
 	if err != nil {
 		return err
 	}

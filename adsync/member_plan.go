@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/adsync/sdk/internal/spill"
 )
@@ -291,9 +290,8 @@ func (p *planner) nameAnchors(ctx context.Context, s *sourceRead, members []said
 		if members[i].anchor != "" {
 			continue
 		}
-		at, ok := slices.BinarySearchFunc(links, members[i].key, func(l Link, k LinkKey) int { return compareKeys(l.Key, k) })
-		if ok {
-			members[i].anchor = links[at].Anchor
+		if link := linkOf(links, members[i].key); link != nil {
+			members[i].anchor = link.Anchor
 		} else {
 			members[i].anchor = uuidOf(members[i].key) // the link is gone; the anchor was a UUID or nobody needs it
 		}

@@ -322,7 +322,7 @@ func (a *applier) heldByLeaver(ctx context.Context, issue *Issue) error {
 	for _, t := range issue.Candidates {
 		ids = append(ids, t.ID)
 	}
-	owners, err := a.state.Owners(ctx, ids)
+	owners, err := findOwners(ctx, a.state, ids)
 	if err != nil {
 		return err
 	}

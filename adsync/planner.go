@@ -72,6 +72,11 @@ func (r objectRef) bytes() []byte {
 	return append(binary.BigEndian.AppendUint16(make([]byte, 0, 18), uint16(r.source)), r.key[:]...)
 }
 
+// refOf reads what objectRef.bytes wrote.
+func refOf(b []byte) objectRef {
+	return objectRef{int(binary.BigEndian.Uint16(b)), LinkKey(b[2:18])}
+}
+
 func (p *planner) close() {
 	for _, s := range p.sources {
 		s.close()

@@ -74,8 +74,7 @@ func (p *planner) resolveReferences(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		source := int(record.Key[0])<<8 | int(record.Key[1])
-		if err := p.resolveReference(ctx, p.sources[source], &op); err != nil {
+		if err := p.resolveReference(ctx, p.sources[refOf(record.Key).source], &op); err != nil {
 			return err
 		}
 	}

@@ -101,6 +101,14 @@ func (e *Engine) Approve(ctx context.Context, id, by string) error {
 	if by == "" {
 		return Errorf(CodeInvalid, "adsync: an approval needs the name of the person who gives it")
 	}
+	return e.withPlan(ctx, id, func(ctx context.Context, info *RunInfo) error {
+		info.Approved = by
+		return e.state.Save(ctx, *info)
+	})
+}
+
+// withPlan does something about a held or begun plan while nobody else can.
+func (e *Engine) withPlan(ctx context.Context, id string, do func(context.Context, *RunInfo) error) error {
 	ctx, release, err := e.hold(ctx)
 	if err != nil {
 		return err
@@ -110,8 +118,7 @@ func (e *Engine) Approve(ctx context.Context, id, by string) error {
 	if err != nil {
 		return err
 	}
-	info.Approved = by
-	return e.state.Save(ctx, *info)
+	return do(ctx, info)
 }
 
 // findPlan gives the held or begun plan with this id, or says what became of it.

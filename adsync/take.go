@@ -158,9 +158,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 	}
 	mapped.Anchor = c.Object.Anchor
 	record := staged{key: key, linked: linked, lost: linked && k.state == LinkLost, object: mapped}
-	activity, due := judgeActivity(&record.object, p.speaks[mapped.Kind], p.now)
-	record.activity, record.due = activity, unixOf(due)
-	record.digest = p.hash.object(p.config, &record.object, activity, record.due)
+	p.fingerprint(&record)
 	record.number = p.numberOf(s, key, k, linked)
 	if id := record.object.Attrs.Get(p.job.Identity); p.job.Identity != "" && id != "" {
 		p.identified = true
@@ -172,11 +170,19 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 			return err
 		}
 	}
-	if linked && !again && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && activity == activityOff) {
+	if linked && !again && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && record.activity == activityOff) {
 		p.countUnchanged(s, key, k)
 		return nil
 	}
 	return p.stage(s, &record)
+}
+
+// fingerprint judges a mapped object's activity at the run's instant and takes
+// its digest.
+func (p *planner) fingerprint(r *staged) {
+	activity, due := judgeActivity(&r.object, p.speaks[r.object.Kind], p.now)
+	r.activity, r.due = activity, unixOf(due)
+	r.digest = p.hash.object(p.config, &r.object, activity, r.due)
 }
 
 func mappingIssue(source string, o *Object, err error) Issue {

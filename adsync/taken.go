@@ -3,7 +3,6 @@ package adsync
 import (
 	"context"
 	"hash/maphash"
-	"slices"
 )
 
 // refuseTaken fails creates that the sink answered with the id of an object
@@ -12,7 +11,7 @@ import (
 // the other's account away.
 func (a *applier) refuseTaken(ctx context.Context, w *work) error {
 	created := w.created()
-	owners, err := a.ownersOf(ctx, w, a.made.toAsk(w, created))
+	owners, err := findOwners(ctx, a.state, a.made.toAsk(w, created))
 	if err != nil {
 		return err
 	}
@@ -53,10 +52,11 @@ func (m *made) add(id TargetID) {
 	}
 }
 
-func (m *made) toAsk(w *work, created []int) (ask []int) {
+func (m *made) toAsk(w *work, created []int) (ask []TargetID) {
 	for _, i := range created {
-		if _, again := m.ids[m.hash(w.results[i].Receipt.Target)]; again || !m.first {
-			ask = append(ask, i)
+		id := w.results[i].Receipt.Target
+		if _, again := m.ids[m.hash(id)]; again || !m.first {
+			ask = append(ask, id)
 		}
 	}
 	return ask
@@ -71,22 +71,4 @@ func (w *work) created() (out []int) {
 		}
 	}
 	return out
-}
-
-func (a *applier) ownersOf(ctx context.Context, w *work, which []int) (map[TargetID]Link, error) {
-	owners := make(map[TargetID]Link, len(which))
-	for part := range slices.Chunk(which, 1000) {
-		ids := make([]TargetID, len(part))
-		for n, i := range part {
-			ids[n] = w.results[i].Receipt.Target
-		}
-		found, err := a.state.Owners(ctx, ids)
-		if err != nil {
-			return nil, err
-		}
-		for id, link := range found {
-			owners[id] = link
-		}
-	}
-	return owners, nil
 }

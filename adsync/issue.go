@@ -17,7 +17,6 @@ const (
 	IssueRecreatedIdentity IssueCode = "recreated-identity"   // the object it matches belonged to a source object that is gone
 	IssueHeldByLeaver      IssueCode = "held-by-leaver"       // an inactive link holds a unique value it needs
 	IssueSwapUnsupported   IssueCode = "swap-unsupported"     // objects exchange unique values and the target cannot
-	IssueAdoption          IssueCode = "adoption"             // matches, and the job asks a person before adopting
 	IssueRequiredMissing   IssueCode = "required-missing"     // a required attribute has no value
 	IssueValueInvalid      IssueCode = "value-invalid"        // a value that the target cannot take
 	IssueValueTooLong      IssueCode = "value-too-long"       // over the length, policy reject
@@ -30,7 +29,6 @@ const (
 	IssueUnavailable       IssueCode = "unavailable"          // the target did not answer, others passed
 	IssueUnknown           IssueCode = "unknown"              // it cannot be told whether an op took effect
 	IssueFailed            IssueCode = "failed"               // any other error of the sink
-	IssueWithheld          IssueCode = "withheld"             // not applied because the run halted before it
 	IssueOtherKind         IssueCode = "other-kind"           // the mapping makes another kind of it now
 	IssueUnmatchedInactive IssueCode = "inactive-not-created" // inactive when first seen, nothing to match
 )
@@ -50,7 +48,7 @@ const (
 func (c IssueCode) Class() IssueClass {
 	switch c {
 	case IssueSourceDuplicate, IssueTargetAmbiguous, IssueAlreadyLinked, IssueProtectedTarget, IssueForeignTarget,
-		IssueInactiveTarget, IssueRecreatedIdentity, IssueHeldByLeaver, IssueSwapUnsupported, IssueAdoption,
+		IssueInactiveTarget, IssueRecreatedIdentity, IssueHeldByLeaver, IssueSwapUnsupported,
 		IssueUnknown, "email-in-use", "logon-in-use", "value-in-use":
 		return ClassConflict
 	case IssueRequiredMissing:

@@ -68,7 +68,7 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 		s := &sourceRead{SourceConfig: c, number: i, notes: e.state.Notes(c.Name, r.info.ID)}
 		for _, b := range before {
 			if b.Name == c.Name {
-				s.before, s.known = b, true
+				s.before = b
 			}
 		}
 		p.sources = append(p.sources, s)

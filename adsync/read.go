@@ -12,7 +12,6 @@ type sourceRead struct {
 	SourceConfig
 	number  int
 	before  SourceState
-	known   bool // there is a before
 	since   Cursor
 	index   *index // nil for a delta
 	first   uint32 // number of the index's first object

@@ -151,7 +151,7 @@ func (p *planner) stageWantedPart(ctx context.Context, s *sourceRead, anchors []
 		r.linked, r.lost = link != nil, link != nil && link.State == LinkLost
 		p.fingerprint(&r)
 		r.number = p.numberOf(s, r.key, known{}, false)
-		if err := p.noteKeys(&r); err != nil {
+		if err := p.noteKeys(s, &r); err != nil {
 			return err
 		}
 		if err := p.stage(s, &r); err != nil {

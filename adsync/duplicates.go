@@ -51,7 +51,10 @@ func duplicateKey(kind Kind, k Key) string {
 	return string(rune('0'+kind)) + strings.ToLower(k.Attr) + "\x00" + k.Value
 }
 
-func (p *planner) noteKeys(r *staged) error {
+func (p *planner) noteKeys(s *sourceRead, r *staged) error {
+	if p.answer[answerKey{s.Name, r.object.Anchor}].Verdict == AnswerIgnore {
+		return nil // whoever is left out stands in nobody's way
+	}
 	if r.number > numberMask {
 		return Errorf(CodeUnsupported, "a run can hold %d objects and the sources have more; split the job by source", numberMask)
 	}

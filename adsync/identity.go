@@ -205,7 +205,7 @@ func join(present []*staged, primary *staged) *staged {
 func (p *planner) stageJoined(r *staged) error {
 	s := p.sources[r.source]
 	r.digest = p.hash.object(p.config, &r.object, r.activity, r.due)
-	if err := p.noteKeys(r); err != nil {
+	if err := p.noteKeys(s, r); err != nil {
 		return err
 	}
 	if i, ok := s.index.find(r.key); ok && !r.taking {

@@ -189,3 +189,18 @@ func withoutNumber(people map[int]adsync.Object) {
 		people[n] = o
 	}
 }
+
+// Red when the keys of whoever is ignored are noted all the same.
+func TestSomebodyIgnoredStandsInNobodysWayAlsoWithAnIdentity(t *testing.T) {
+	w := newTwoSources(t)
+	w.inDirectory(1, "n1")
+	w.inDirectory(2, "n2")
+	w.ad[2].Attrs.Values("email")[0] = "n1@example.com"
+	require.Equal(t, 2, w.run().Counts.Conflicts)
+	st, err := w.store.Open(t.Context(), "app")
+	require.NoError(t, err)
+	require.NoError(t, st.PutAnswer(t.Context(), adsync.Answer{Source: "ad", Anchor: id(2), Verdict: adsync.AnswerIgnore}))
+	require.NoError(t, st.Close())
+	report := w.run()
+	require.Equal(t, adsync.Counts{Create: 1, Skipped: 1}, report.Counts)
+}

@@ -165,10 +165,8 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		record.identity = p.hash.identityKey(id)
 		return p.stage(s, &record) // joined with what other sources say
 	}
-	if p.answer[answerKey{s.Name, mapped.Anchor}].Verdict != AnswerIgnore {
-		if err := p.noteKeys(&record); err != nil {
-			return err
-		}
+	if err := p.noteKeys(s, &record); err != nil {
+		return err
 	}
 	if linked && !again && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && record.activity == activityOff) {
 		p.countUnchanged(s, key, k)

@@ -28,7 +28,7 @@ func (s *settings) decideLeaver(m *matter, d *decision) {
 	case m.link.State == LinkInactive:
 		d.ops = append(d.ops, s.noteLeft(m, d))
 	default:
-		s.deactivate(m, d, IntentLeave, m.link.Applied)
+		s.deactivate(m, d, IntentLeave)
 		if n := len(d.ops); n > 0 {
 			d.ops[n-1].Left, d.ops[n-1].Due = true, s.deleteAt(m)
 		}
@@ -65,7 +65,7 @@ func (s *settings) decideDue(m *matter, d *decision) {
 	case m.link.Left && s.job.Leavers[m.link.Kind].DeleteAfterDays > 0 && s.canDelete(m.link.Kind):
 		d.ops = append(d.ops, s.remove(m, d))
 	case !m.link.Left && m.link.State == LinkActive:
-		s.deactivate(m, d, IntentDeactivate, m.link.Applied)
+		s.deactivate(m, d, IntentDeactivate)
 		if n := len(d.ops); n > 0 {
 			d.ops[n-1].Due = time.Time{}
 		}

@@ -19,14 +19,14 @@ func (s *settings) decideLinked(m *matter, d *decision) {
 	if len(faults) > 0 {
 		d.addFaults(m, faults)
 		if off && !m.unsure { // whatever else is wrong
-			s.deactivate(m, d, IntentDeactivate, full)
+			s.deactivate(m, d, IntentDeactivate)
 		}
 		return
 	}
 	full = s.keepRequired(m, d, full)
 	s.release(m, d, full)
 	if off && !m.unsure {
-		base = s.deactivate(m, d, IntentDeactivate, full)
+		base = s.deactivate(m, d, IntentDeactivate)
 	} else if off {
 		setOrDelete(&full, AttrActive, link.Applied.Values(AttrActive))
 	}
@@ -70,27 +70,27 @@ func (s *settings) keepRequired(m *matter, d *decision, full Attributes) Attribu
 
 // deactivate adds the op and gives the record as it is after it. The op does
 // not carry the digest when more follows.
-func (s *settings) deactivate(m *matter, d *decision, intent Intent, full Attributes) Attributes {
+func (s *settings) deactivate(m *matter, d *decision, intent Intent) Attributes {
 	if !s.canDeactivate(m.kind()) {
 		d.issues = append(d.issues, m.issue(IssueLeaverKept, "", "is inactive in the directory, and the target cannot deactivate a %s, so it stays", m.kind()))
 		return m.link.Applied
 	}
 	op := m.op(d, PhaseDeactivate, Deactivate, intent)
-	op.Full = s.withActive(m, false)
+	op.Full = s.inactive(m)
 	op.Old = difference(m.link.Applied, op.Full)
 	op.State = LinkInactive
 	d.ops = append(d.ops, op)
 	return op.Full
 }
 
-// withActive gives the last applied record with the attribute for being active
-// set, where the target or the record has it.
-func (s *settings) withActive(m *matter, on bool) Attributes {
+// inactive gives the last applied record as that of an inactive object, where
+// the target or the record has the attribute for it.
+func (s *settings) inactive(m *matter) Attributes {
 	if !s.hasActive(m) {
 		return m.link.Applied
 	}
 	o := Object{Attrs: m.link.Applied}
-	setActive(&o, on)
+	setActive(&o, false)
 	return o.Attrs
 }
 

@@ -19,10 +19,11 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 	if err := a.refuseTaken(ctx, w); err != nil {
 		return r, err
 	}
-	latest := map[LinkRef]Link{} // of objects with several ops in this batch
+	latest := map[LinkRef]int{} // where the newest link of an object stands in r.Links
 	for i := range w.planned {
 		op := &w.planned[i]
-		if l, ok := latest[LinkRef{op.Source, op.Link}]; ok {
+		if at, ok := latest[LinkRef{op.Source, op.Link}]; ok {
+			l := r.Links[at]
 			w.links[i] = &l
 		}
 		written := len(r.Links)
@@ -46,11 +47,11 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 				return r, err
 			}
 		}
-		for _, l := range r.Links[written:] {
-			latest[LinkRef{l.Source, l.Key}] = l
+		for at := written; at < len(r.Links); at++ {
+			latest[LinkRef{r.Links[at].Source, r.Links[at].Key}] = at
 		}
 	}
-	r.Links = lastOfEach(r.Links)
+	r.Links = lastOfEach(r.Links, latest)
 	r.Applied = a.tell.counts
 	r.Issues, a.tell.waiting = a.tell.waiting, nil
 	return r, nil
@@ -76,18 +77,11 @@ func (a *applier) noteWaiting(r *Record, op *PlannedOp) {
 }
 
 // lastOfEach keeps the last state of a link that a batch wrote several times.
-func lastOfEach(links []Link) []Link {
-	last := map[LinkRef]int{}
-	for i := range links {
-		last[LinkRef{links[i].Source, links[i].Key}] = i
-	}
-	if len(last) == len(links) {
-		return links
-	}
+func lastOfEach(links []Link, latest map[LinkRef]int) []Link {
 	out := links[:0]
-	for i := range links {
-		if last[LinkRef{links[i].Source, links[i].Key}] == i {
-			out = append(out, links[i])
+	for at := range links {
+		if latest[LinkRef{links[at].Source, links[at].Key}] == at {
+			out = append(out, links[at])
 		}
 	}
 	return out

@@ -96,7 +96,7 @@ func (p *planner) plan(ctx context.Context) (*sealed, error) {
 	if err := p.readAll(ctx); err != nil {
 		return nil, err
 	}
-	p.judgeReads(ctx)
+	p.judgeReads()
 	for _, stage := range []func(context.Context) error{
 		p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.resolveReferences, p.planMembers, p.orderClaims,
 	} {

@@ -1,13 +1,12 @@
 package adsync
 
 import (
-	"context"
 	"fmt"
 )
 
 // judgeReads decides for each source whether what it did not show can be
 // believed to be gone.
-func (p *planner) judgeReads(context.Context) {
+func (p *planner) judgeReads() {
 	for _, s := range p.sources {
 		if s.err == nil && s.snapshot && s.index != nil {
 			if a, ok := p.answer[answerKey{s.Name, ""}]; ok && a.Verdict == answerAccept {

@@ -1,6 +1,9 @@
 package adsync
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // activity is whether an object should be active, as far as that is known.
 type activity uint8
@@ -37,19 +40,17 @@ func judgeActivity(o *Object, speaks bool, now time.Time) (a activity, due time.
 		return a, time.Time{}
 	}
 	if !at.After(now) {
-		setActive(o, false)
+		o.Attrs = withActive(o.Attrs, false)
 		return activityOff, time.Time{}
 	}
 	return a, at
 }
 
-func setActive(o *Object, on bool) {
-	value := "false"
-	if on {
-		value = "true"
-	}
-	o.Attrs = o.Attrs.Clone()
-	o.Attrs.Set(AttrActive, value)
+// withActive gives a record that says whether the object is active.
+func withActive(record Attributes, on bool) Attributes {
+	record = record.Clone()
+	record.Set(AttrActive, strconv.FormatBool(on))
+	return record
 }
 
 // setExpires puts back what judgeActivity took out.

@@ -89,9 +89,7 @@ func (s *settings) inactive(m *matter) Attributes {
 	if !s.hasActive(m) {
 		return m.link.Applied
 	}
-	o := Object{Attrs: m.link.Applied}
-	setActive(&o, false)
-	return o.Attrs
+	return withActive(m.link.Applied, false)
 }
 
 func (s *settings) hasActive(m *matter) bool {
@@ -108,12 +106,9 @@ func (s *settings) change(m *matter, d *decision, base, full Attributes) {
 	reactivate := link.State == LinkInactive && wants && !m.unsure
 	switch {
 	case reactivate && s.hasActive(m):
-		o := Object{Attrs: full}
-		setActive(&o, true)
-		full = o.Attrs
+		full = withActive(full, true)
 	case link.State == LinkInactive && !reactivate && full.Get(AttrActive) == "true":
-		full = full.Clone()
-		full.Set(AttrActive, "false")
+		full = withActive(full, false)
 	}
 	old := difference(base, full)
 	op := m.op(d, phaseOf(m.kind()), Put, s.intentOf(m.kind(), old))

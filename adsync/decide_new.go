@@ -203,21 +203,16 @@ func (s *settings) adopt(m *matter, d *decision, hit *candidate) {
 	if hit.Inactive && (m.r.activity == activityOn || m.r.activity == activityUnsaid) && !m.unsure {
 		state = LinkActive
 		if s.hasActive(m) {
-			o := Object{Attrs: full}
-			setActive(&o, true)
-			full = o.Attrs
+			full = withActive(full, true)
 		}
 	} else if hit.Inactive && full.Get(AttrActive) == "true" {
-		full = full.Clone()
-		full.Set(AttrActive, "false")
+		full = withActive(full, false)
 	}
 	if off && !hit.Inactive && s.canDeactivate(kind) {
 		op := m.op(d, PhaseDeactivate, Deactivate, IntentDeactivate)
 		op.Target, op.Full, op.State = hit.ID, before, LinkInactive
 		if s.hasActive(m) {
-			o := Object{Attrs: before}
-			setActive(&o, false)
-			op.Full = o.Attrs
+			op.Full = withActive(before, false)
 		}
 		op.Old, before = difference(before, op.Full), op.Full
 		d.ops = append(d.ops, op)

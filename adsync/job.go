@@ -60,6 +60,15 @@ type Job struct {
 	Guard Guard
 	// Snapshot asks for a full read of every source at every run.
 	Snapshot bool
+	// FullEvery is how long a source may be read by its cursor before everything
+	// is read again and compared, which mends whatever a change-only read
+	// missed. Default 7 days; negative: never.
+	FullEvery time.Duration
+	// Audit is how many objects, picked at random, each change-only read is
+	// checked with: they are read by themselves and held against what is
+	// known. Default 25; negative: none. Sources that cannot read single
+	// objects are not audited.
+	Audit int
 
 	// Owner names this process in the lease. Default: host name and pid.
 	Owner string

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +52,27 @@ func (s *memoryState) Find(ctx context.Context, source string, keys []LinkKey) (
 	})
 	slices.SortFunc(found, compareLinks)
 	return slices.CompactFunc(found, func(a, b Link) bool { return a.Key == b.Key }), err
+}
+
+// Sample gives links picked at random.
+func (s *memoryState) Sample(ctx context.Context, source string, n int) (picked []Link, err error) {
+	if n <= 0 {
+		return nil, nil
+	}
+	err = s.read(ctx, func(t *memoryTarget) {
+		for _, l := range t.links {
+			if l.Source == source {
+				picked = append(picked, l)
+			}
+		}
+		rand.Shuffle(len(picked), func(i, j int) { picked[i], picked[j] = picked[j], picked[i] })
+		picked = picked[:min(n, len(picked))]
+		for i := range picked {
+			picked[i] = copyLink(picked[i])
+		}
+	})
+	slices.SortFunc(picked, compareLinks)
+	return picked, err
 }
 
 // Owners gives the link of each target: where several share it, the first by

@@ -69,8 +69,14 @@ type SourceReport struct {
 	// Repeated counts objects that came more than once in one read.
 	Repeated int `json:"repeated,omitempty"`
 	// Why says why a snapshot was read where a delta would have done.
-	Why   string `json:"why,omitempty"`
-	Error string `json:"error,omitempty"`
+	Why string `json:"why,omitempty"`
+	// Method is how the source says that it read.
+	Method *Method `json:"method,omitempty"`
+	// Sampled objects were read once more, each by itself, and held against what
+	// is known of them; of Missed a change had never come.
+	Sampled int    `json:"sampled,omitempty"`
+	Missed  int    `json:"missed,omitempty"`
+	Error   string `json:"error,omitempty"`
 }
 
 // Report is what a run has to say. Its JSON form is stable.

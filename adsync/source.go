@@ -3,6 +3,7 @@ package adsync
 import (
 	"context"
 	"iter"
+	"time"
 )
 
 // Cursor is a position in a source, opaque to the engine. The empty Cursor
@@ -35,15 +36,39 @@ type Batch struct {
 	// with an empty Since may be done without being one: then nobody is taken
 	// for gone.
 	Snapshot bool
+	// Sweep says that this read, though it shows only what changed, names every
+	// object in scope: in Changes, or in Seen. What it does not name no longer
+	// exists there, as with a snapshot. All batches of a read agree.
+	Sweep bool
+	// Seen, in a sweep, names objects that are there and in scope, and of which
+	// this read has nothing to say. A source may reuse the slice.
+	Seen []Anchor
 	// Done is set on the last batch, and only when nothing was left out.
 	Done bool
 	// Next, on the last batch, is where the next read starts. Empty means that
 	// this source knows snapshots only.
 	Next Cursor
-	// Witness, on the last batch of a snapshot, lets the engine judge whether
-	// an empty or shrunken answer is true. A source that can say nothing of
-	// the kind leaves it nil.
+	// Witness, on the last batch of a snapshot or sweep, lets the engine judge
+	// whether an empty or shrunken answer is true. A source that can say
+	// nothing of the kind leaves it nil. A sweep counts no Attributes.
 	Witness *Witness
+	// Method, on the last batch, says how the read was done. It is for the
+	// report; nil where there is nothing to say.
+	Method *Method
+}
+
+// Method is how a source read: which of its ways, and what that way can see.
+type Method struct {
+	// Name of the way, such as "dirsync", "usn", "syncrepl" or "full".
+	Name string `json:"name"`
+	// Server is the server that answered.
+	Server string `json:"server,omitempty"`
+	// RemovalsAsOf, where the way is blind to removals or to objects that leave
+	// the scope, is the instant up to which they are known; zero where the
+	// read itself saw them.
+	RemovalsAsOf time.Time `json:"removalsAsOf,omitzero"`
+	// Why says why a better way was not taken, in words, one reason a line.
+	Why []string `json:"why,omitempty"`
 }
 
 // ReadRequest says what to read.
@@ -113,6 +138,17 @@ type Witness struct {
 	Attributes map[string]int `json:"attributes,omitempty"`
 	// Canaries are objects that should be there with these attributes.
 	Canaries []Canary `json:"canaries,omitempty"`
+	// Units counts what each selected unit gave, where the scope selects units.
+	Units []UnitWitness `json:"units,omitempty"`
+}
+
+// UnitWitness is what one selected unit gave: the objects whose nearest
+// selected ancestor it is.
+type UnitWitness struct {
+	Unit    string `json:"unit"`
+	Objects int    `json:"objects"`
+	// Attributes counts, per attribute asked for, the objects that had it.
+	Attributes map[string]int `json:"attributes,omitempty"`
 }
 
 // BaseWitness is what became of one search base.

@@ -141,6 +141,9 @@ type Links interface {
 	// Due gives the links whose Due is set and not after the instant, in order
 	// of source and key.
 	Due(ctx context.Context, at time.Time) iter.Seq2[Link, error]
+	// Sample gives up to n links of a source, picked at random, each at most
+	// once, in key order. Who has left, is lost or ignored may be among them.
+	Sample(ctx context.Context, source string, n int) ([]Link, error)
 	// Count gives the number of links by kind and state.
 	Count(ctx context.Context) (map[Kind]LinkCount, error)
 }
@@ -178,6 +181,11 @@ type Memberships interface {
 	ScanMembers(ctx context.Context, source string) iter.Seq2[Membership, error]
 	// FindMembers gives those of some groups, in the same order. Groups come sorted.
 	FindMembers(ctx context.Context, source string, groups []LinkKey) iter.Seq2[Membership, error]
+	// MembershipsOf gives those in which some links are members, in order of
+	// member and group. Members come sorted.
+	MembershipsOf(ctx context.Context, source string, members []LinkKey) iter.Seq2[Membership, error]
+	// WaitingMembers gives those of a source that wait, in order of group and member.
+	WaitingMembers(ctx context.Context, source string) iter.Seq2[Membership, error]
 }
 
 // RunState says how far a run has come.
@@ -233,6 +241,8 @@ type SourceState struct {
 	Snapshot bool `json:"snapshot,omitempty"`
 	// Run is the run that moved the cursor last.
 	Run int64 `json:"run,omitempty"`
+	// Full is when the last snapshot was read that listed everything.
+	Full time.Time `json:"full,omitzero"`
 }
 
 // Runs keeps runs and their order.

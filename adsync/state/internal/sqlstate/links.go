@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"iter"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -168,6 +169,19 @@ func rawKeys(keys []adsync.LinkKey) [][]byte {
 		raw[i] = keys[i][:]
 	}
 	return raw
+}
+
+// Sample gives links picked at random.
+func (h *handle) Sample(ctx context.Context, source string, n int) ([]adsync.Link, error) {
+	var all []adsync.LinkKey
+	for l, err := range h.Scan(ctx, source, true) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, l.Key)
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return h.Find(ctx, source, all[:max(0, min(n, len(all)))])
 }
 
 // Owners gives the link of each target: where several share it, the first by

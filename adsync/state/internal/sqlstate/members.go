@@ -1,9 +1,12 @@
 package sqlstate
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"iter"
+	"slices"
 
 	"github.com/adsync/sdk/adsync"
 )
@@ -37,6 +40,41 @@ func (h *handle) FindMembers(ctx context.Context, source string, groups []adsync
 				if !yield(m, err) || err != nil {
 					return
 				}
+			}
+		}
+	}
+}
+
+// MembershipsOf gives the memberships of some members.
+func (h *handle) MembershipsOf(ctx context.Context, source string, members []adsync.LinkKey) iter.Seq2[adsync.Membership, error] {
+	return h.filtered(ctx, source, func(m adsync.Membership) bool { return slices.Contains(members, m.Member) }, func(a, b adsync.Membership) int {
+		return cmp.Or(bytes.Compare(a.Member[:], b.Member[:]), bytes.Compare(a.Group[:], b.Group[:]))
+	})
+}
+
+// WaitingMembers gives the memberships that wait.
+func (h *handle) WaitingMembers(ctx context.Context, source string) iter.Seq2[adsync.Membership, error] {
+	return h.filtered(ctx, source, func(m adsync.Membership) bool { return m.Waiting }, nil)
+}
+
+func (h *handle) filtered(ctx context.Context, source string, keep func(adsync.Membership) bool, order func(a, b adsync.Membership) int) iter.Seq2[adsync.Membership, error] {
+	return func(yield func(adsync.Membership, error) bool) {
+		var list []adsync.Membership
+		for m, err := range h.ScanMembers(ctx, source) {
+			if err != nil {
+				yield(m, err)
+				return
+			}
+			if keep(m) {
+				list = append(list, m)
+			}
+		}
+		if order != nil {
+			slices.SortFunc(list, order)
+		}
+		for _, m := range list {
+			if !yield(m, nil) {
+				return
 			}
 		}
 	}

@@ -8,13 +8,13 @@ import (
 // believed to be gone.
 func (p *planner) judgeReads() {
 	for _, s := range p.sources {
-		if s.err == nil && s.snapshot && s.index != nil {
+		if s.err == nil && (s.snapshot && s.index != nil || s.roll != nil) {
 			if a, ok := p.answer[answerKey{s.Name, ""}]; ok && a.Verdict == answerAccept {
 				s.accepted = a.By
 				continue
 			}
-			s.unsure = doubt(s.before.Witness, s.witness, s.activeLinks(), s.report.Objects)
-			if s.unsure == "" {
+			s.unsure = doubt(s.before.Witness, s.witness, s.activeLinks(), max(s.report.Objects, s.rolled))
+			if s.unsure == "" && s.roll == nil {
 				s.unsure = lostAttribute(s.before.Witness, s.witness, p.job.Mapper.Attributes())
 				s.lost = s.unsure != ""
 			}
@@ -24,8 +24,9 @@ func (p *planner) judgeReads() {
 
 func (s *sourceRead) activeLinks() int {
 	n := 0
-	for i := range s.index.keys {
-		if s.index.state(i) == LinkActive {
+	shown := s.shown()
+	for i := range shown.keys {
+		if shown.state(i) == LinkActive {
 			n++
 		}
 	}

@@ -17,10 +17,7 @@ func (h *handle) Record(ctx context.Context, r adsync.Record) error {
 		if err := h.progress(t, r); err != nil {
 			return err
 		}
-		if err := h.unlinked(t, r.Unlinked); err != nil {
-			return err
-		}
-		if err := h.linked(t, r.Links); err != nil {
+		if err := h.changeLinks(t, &r); err != nil {
 			return err
 		}
 		if err := h.parted(t, r.Parted); err != nil {
@@ -34,6 +31,21 @@ func (h *handle) Record(ctx context.Context, r adsync.Record) error {
 		}
 		return h.putIssues(t, r.Issues)
 	})
+}
+
+// changeLinks removes and writes links, and keeps their number right.
+func (h *handle) changeLinks(t *tx, r *adsync.Record) error {
+	diff, err := h.recount(t, r)
+	if err != nil {
+		return err
+	}
+	if err := h.unlinked(t, r.Unlinked); err != nil {
+		return err
+	}
+	if err := h.linked(t, r.Links); err != nil {
+		return err
+	}
+	return h.count(t, diff)
 }
 
 // progress moves the run on by one batch, when it is this one's turn.
@@ -53,9 +65,9 @@ func (h *handle) progress(t *tx, r adsync.Record) error {
 	return adsync.Errorf(adsync.CodeInvalid, "adsync: the outcome of batch %d of run %d comes where that of batch %d is due", r.Batch, r.Run, due)
 }
 
-// unlinked removes links and every membership they take part in. Members have
-// no index of their own, which would cost every first run dearly; a batch that
-// removes links walks the memberships of the source once.
+// unlinked removes links and every membership they take part in. As long as
+// members have no index, which is made at the end of the first run, it walks
+// the memberships of the source.
 func (h *handle) unlinked(t *tx, refs []adsync.LinkRef) error {
 	bySource := map[int64][][]byte{}
 	var rows [][]any

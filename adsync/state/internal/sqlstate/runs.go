@@ -103,10 +103,8 @@ func (h *handle) Finish(ctx context.Context, info adsync.RunInfo, sources []adsy
 		if info.State != adsync.RunEnded {
 			return adsync.Errorf(adsync.CodeInvalid, "adsync: run %d cannot be finished in state %q; set it to %q", info.ID, info.State, adsync.RunEnded)
 		}
-		if h.s.d.Settle != "" {
-			if _, err := t.exec(h.s.d.Settle); err != nil {
-				return err
-			}
+		if err := t.execAll(h.s.d.Settle); err != nil {
+			return err
 		}
 		for _, s := range sources {
 			if err := h.moveCursor(t, info.ID, s); err != nil {

@@ -17,12 +17,10 @@ CREATE INDEX {}member_waiting ON {}member (target, source, grp, member) WHERE wa
 -- The index by member is made at the end of the first run, like that of links
 -- by tid.
 
-ALTER TABLE {}run ADD COLUMN slim INTEGER NOT NULL DEFAULT 0; -- 1: what only the newest runs keep is gone
-CREATE INDEX {}run_slim ON {}run (target, id) WHERE slim = 0;
+ALTER TABLE {}target ADD COLUMN slimmed INTEGER NOT NULL DEFAULT 0; -- the newest run that lost its witnesses with age
 
 -- +goose Down
-DROP INDEX {}run_slim;
-ALTER TABLE {}run DROP COLUMN slim;
+ALTER TABLE {}target DROP COLUMN slimmed;
 DROP INDEX IF EXISTS {}member_member;
 DROP INDEX {}member_waiting;
 DROP TABLE {}tally;

@@ -3,6 +3,7 @@ package sqlstate
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/packed"
@@ -83,9 +84,10 @@ func (h *handle) unlinked(t *tx, refs []adsync.LinkRef) error {
 		return err
 	}
 	for source, keys := range bySource {
-		for _, name := range []string{"grp", "member"} {
-			in, args := t.s.in(name, 3, keys)
-			if _, err := t.conn.ExecContext(t.ctx, t.s.text(`DELETE FROM {}member WHERE target = $1 AND source = $2 AND `+in),
+		groups, args := t.s.in("grp", 3, keys)
+		members, _ := t.s.in("member", 3, keys)
+		for _, which := range []string{groups, fmt.Sprintf(theirGroups, members)} {
+			if _, err := t.conn.ExecContext(t.ctx, t.s.text(`DELETE FROM {}member WHERE target = $1 AND source = $2 AND `+which),
 				append([]any{h.id, source}, args...)...); err != nil {
 				return err
 			}
@@ -93,6 +95,10 @@ func (h *handle) unlinked(t *tx, refs []adsync.LinkRef) error {
 	}
 	return nil
 }
+
+// theirGroups finds the groups of some members first: SQLite would not delete
+// by the index of members.
+const theirGroups = `grp IN (SELECT grp FROM {}member WHERE target = $1 AND source = $2 AND %[1]s) AND %[1]s`
 
 // linked writes links. Of two for the same anchor the last one counts; two
 // anchors under one key are an error, here or against what is stored.

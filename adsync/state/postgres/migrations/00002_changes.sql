@@ -15,12 +15,10 @@ INSERT INTO {}tally (target, kind, state, n) SELECT target, kind, state, count(*
 CREATE INDEX {}member_waiting ON {}member (target, source, grp, member) WHERE waiting > 0;
 CREATE INDEX {}member_member ON {}member (target, source, member, grp);
 
-ALTER TABLE {}run ADD COLUMN slim bigint NOT NULL DEFAULT 0; -- 1: what only the newest runs keep is gone
-CREATE INDEX {}run_slim ON {}run (target, id) WHERE slim = 0;
+ALTER TABLE {}target ADD COLUMN slimmed bigint NOT NULL DEFAULT 0; -- the newest run that lost its witnesses with age
 
 -- +goose Down
-DROP INDEX {}run_slim;
-ALTER TABLE {}run DROP COLUMN slim;
+ALTER TABLE {}target DROP COLUMN slimmed;
 DROP INDEX {}member_member;
 DROP INDEX {}member_waiting;
 DROP TABLE {}tally;

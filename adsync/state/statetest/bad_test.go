@@ -486,7 +486,7 @@ var faults = []struct {
 		}
 	}, []string{
 		"finish/only ended runs", "finish/notes move with the cursor", "finish/removed notes go with the cursor",
-		"notes/scan", "notes/many", "crash/recorded and not finished",
+		"notes/scan", "notes/many", "notes/many that nobody asks for", "notes/many of a plan that is held", "crash/recorded and not finished",
 	}},
 	{"plans kept for ever", func(ctx context.Context) func(*bent) {
 		return func(b *bent) {
@@ -552,7 +552,7 @@ var faults = []struct {
 		return func(b *bent) {
 			b.notes = func(_ string, run int64) adsync.Notes { return b.State.Notes("ad", run) }
 		}
-	}, []string{"finish/notes move with the cursor", "notes/visible at once to their run"}},
+	}, []string{"finish/notes move with the cursor", "notes/visible at once to their run", "notes/many that nobody asks for"}},
 }
 
 func TestTheKitFindsEachFaultAndNoOther(t *testing.T) {

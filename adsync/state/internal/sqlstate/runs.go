@@ -24,7 +24,7 @@ const (
 
 // Begin makes a run and drops those that never got beyond planning.
 func (h *handle) Begin(ctx context.Context, started time.Time) (id int64, err error) {
-	err = h.write(ctx, false, func(t *tx) error {
+	err = h.writeWithNotes(ctx, false, func(t *tx) error {
 		if err := t.execAll([]string{
 			`DELETE FROM {}plan WHERE target = $1 AND run IN (SELECT id FROM {}run WHERE target = $1 AND state = 1)`,
 			`DELETE FROM {}note_pending WHERE target = $1 AND run IN (SELECT id FROM {}run WHERE target = $1 AND state = 1)`,
@@ -58,7 +58,7 @@ func (h *handle) countsCell(t *tx, c adsync.Counts) []byte {
 
 // Save replaces what is known of a run.
 func (h *handle) Save(ctx context.Context, info adsync.RunInfo) error {
-	return h.write(ctx, true, func(t *tx) error { return h.save(t, info) })
+	return h.writeWithNotes(ctx, true, func(t *tx) error { return h.save(t, info) })
 }
 
 func (h *handle) save(t *tx, info adsync.RunInfo) error {
@@ -99,7 +99,7 @@ func (t *tx) supersede(target, by int64) error {
 
 // Finish ends a run.
 func (h *handle) Finish(ctx context.Context, info adsync.RunInfo, sources []adsync.SourceState, keep int) error {
-	return h.write(ctx, true, func(t *tx) error {
+	return h.writeWithNotes(ctx, true, func(t *tx) error {
 		if info.State != adsync.RunEnded {
 			return adsync.Errorf(adsync.CodeInvalid, "adsync: run %d cannot be finished in state %q; set it to %q", info.ID, info.State, adsync.RunEnded)
 		}

@@ -27,7 +27,8 @@ const (
 // number of links.
 func BenchmarkEmptyDelta(b *testing.B) { benchmarkDelta(b, 0) }
 
-// BenchmarkDeltaOfFour has four people change their names in each run.
+// BenchmarkDeltaOfFour has four people change their names in each run, and four
+// groups a member.
 func BenchmarkDeltaOfFour(b *testing.B) { benchmarkDelta(b, 4) }
 
 func benchmarkDelta(b *testing.B, changes int) {
@@ -49,7 +50,8 @@ func benchmarkDelta(b *testing.B, changes int) {
 	for b.Loop() {
 		report, err := e.Run(b.Context())
 		require.NoError(b, err)
-		require.Equal(b, changes, report.Counts.Writes())
+		require.Equal(b, changes, report.Counts.Update+report.Counts.Rename)
+		require.Equal(b, 2*changes, report.Counts.Members, "one comes and one goes")
 	}
 }
 
@@ -63,7 +65,7 @@ func (d *daily) Read(_ context.Context, r adsync.ReadRequest) iter.Seq2[adsync.B
 		if r.Since != "" {
 			batch := adsync.Batch{Done: true, Next: next}
 			for i := range d.changes {
-				batch.Changes = append(batch.Changes, adsync.Change{Object: employee(i*1000, d.day)})
+				batch.Changes = append(batch.Changes, adsync.Change{Object: employee(i*1000, d.day)}, team(i, d.day))
 			}
 			yield(batch, nil)
 			return
@@ -79,7 +81,7 @@ func (d *daily) Read(_ context.Context, r adsync.ReadRequest) iter.Seq2[adsync.B
 		}
 		last := adsync.Batch{Snapshot: true, Done: true, Next: next}
 		for g := range benchGroups {
-			last.Changes = append(last.Changes, team(g))
+			last.Changes = append(last.Changes, team(g, 0))
 		}
 		yield(last, nil)
 	}
@@ -95,12 +97,13 @@ func employee(n, day int) adsync.Object {
 	return o
 }
 
-func team(g int) adsync.Change {
+func team(g, day int) adsync.Change {
 	c := adsync.Change{Object: adsync.Object{Kind: adsync.Group, Anchor: anchorOf("group", g)}, Members: &adsync.MemberChange{Reset: true}}
 	c.Object.Attrs.Set("name", fmt.Sprintf("Team %d", g))
 	for m := range benchMembers {
 		c.Members.Add = append(c.Members.Add, anchorOf("person", (g*7919+m*31)%benchPeople))
 	}
+	c.Members.Add[0] = anchorOf("person", benchPeople-1-day)
 	return c
 }
 

@@ -30,7 +30,11 @@ func (p *planner) planMembers(ctx context.Context) error {
 }
 
 func (p *planner) planMembersOf(ctx context.Context, s *sourceRead) error {
-	next, stop := iter.Pull2(p.state.ScanMembers(ctx, s.Name))
+	known, err := p.membersBeside(ctx, s)
+	if err != nil {
+		return err
+	}
+	next, stop := iter.Pull2(known)
 	defer stop()
 	have := &memberJoin{next: next}
 	var g *groupChange

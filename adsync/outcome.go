@@ -149,7 +149,7 @@ func (a *applier) countDone(w *work, i int) {
 func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 	op, now := &w.planned[i], w.links[i]
 	link := Link{
-		Source: op.Source, Key: op.Link, Anchor: op.Anchor, Kind: op.Kind, Target: cmp.Or(receipt.Target, w.ops[i].Target),
+		Source: op.Source, Key: op.Link, Anchor: op.Anchor, Container: op.Container, Kind: op.Kind, Target: cmp.Or(receipt.Target, w.ops[i].Target),
 		State: op.State, Left: op.Left, Digest: op.Digest, Config: a.info.Config, Generation: op.Generation + 1, Due: op.Due,
 		Run: a.info.ID, Identity: op.Identity, Applied: op.Full,
 	}
@@ -164,6 +164,7 @@ func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 	}
 	link.Generation = now.Generation + 1
 	link.Anchor, link.Config = now.Anchor, a.info.Config
+	link.Container = cmp.Or(op.Container, now.Container)
 	if op.Verb == Members {
 		link.State, link.Left, link.Digest, link.Due, link.Applied = now.State, now.Left, now.Digest, now.Due, now.Applied
 		link.Config, link.Kind = now.Config, now.Kind

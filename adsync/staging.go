@@ -230,6 +230,7 @@ func (c *recordCodec) appendOp(b []byte, op *PlannedOp) []byte {
 	b = append(b, byte(op.Phase), byte(op.Verb), byte(op.Intent), byte(op.Kind), byte(op.State), flag(op.Left, 1)|flag(op.Follows, 2))
 	b = c.appendName(b, op.Source)
 	b = appendText(b, string(op.Anchor))
+	b = appendText(b, op.Container)
 	b = append(b, op.Link[:]...)
 	b = binary.AppendUvarint(b, op.Generation)
 	b = appendText(b, string(op.Target))
@@ -258,6 +259,7 @@ func (c *recordCodec) op(b []byte) (op PlannedOp, err error) {
 	op.Left, op.Follows = flags&1 != 0, flags&2 != 0
 	op.Source = u.name()
 	op.Anchor = Anchor(u.text())
+	op.Container = u.text()
 	op.Link = u.key()
 	op.Generation = u.uvarint()
 	op.Target = TargetID(u.text())

@@ -99,7 +99,10 @@ type Link struct {
 	Anchor Anchor
 	Kind   Kind
 	Target TargetID
-	State  LinkState
+	// Container is where the object was when it was last written; the guard
+	// tells by it from where people leave. Empty: not known.
+	Container string
+	State     LinkState
 	// Left tells why an inactive link is inactive: it left the directory or
 	// the scope, as against disabled there.
 	Left bool
@@ -130,7 +133,7 @@ type LinkRef struct {
 // Links are read while planning.
 type Links interface {
 	// Scan gives the links of one source in key order. With digestsOnly a
-	// store may leave Anchor, Target and Applied out.
+	// store may leave Anchor, Target, Container and Applied out.
 	Scan(ctx context.Context, source string, digestsOnly bool) iter.Seq2[Link, error]
 	// Find gives those of the keys that have a link, in key order. Keys come
 	// sorted, at most 1,000 a call.

@@ -52,7 +52,7 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 		}
 	}
 	r.Links = lastOfEach(r.Links, latest)
-	r.Applied = a.tell.counts
+	r.Applied, r.Effects = a.tell.counts, a.effects.stored()
 	r.Issues, a.tell.waiting = a.tell.waiting, nil
 	return r, nil
 }
@@ -138,9 +138,11 @@ func (a *applier) countDone(w *work, i int) {
 	op := w.planned[i]
 	if op.Verb == Members {
 		a.tell.counts.Members += len(w.ops[i].Add) + len(w.ops[i].Remove)
+		a.effects.removesMembers(&op, len(w.ops[i].Remove))
 		return
 	}
 	a.tell.counts.countOp(&op)
+	a.effects.count(&op)
 }
 
 // linkAfter gives the link as it is once an op has taken effect. An op that

@@ -80,7 +80,7 @@ func (e *Engine) Apply(ctx context.Context, id string) (*Report, error) {
 		return nil, err
 	}
 	if refuses(info.Findings) && info.Approved == "" {
-		return nil, fmt.Errorf("plan %s: %w: %s", id, ErrNotApproved, refusal(info.Findings))
+		return nil, fmt.Errorf("plan %s: %w: %s", id, ErrNotApproved, refusal(info.Findings, func(f Finding) string { return f.Text }))
 	}
 	r, err := e.resume(ctx, *info)
 	if err != nil {

@@ -18,6 +18,7 @@ type running struct {
 	sources []SourceReport
 	failed  bool // a source failed
 	known   bool // there were links before the run
+	past    *past
 }
 
 // resume takes up a stored plan: what it counted and found wrong is part of

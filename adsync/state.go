@@ -220,6 +220,11 @@ type RunInfo struct {
 	Batches, Ops, Recorded int
 	// Planned counts what the plan would do; Applied what was done.
 	Planned, Applied Counts
+	// Effects is what was done, as the guard counts it.
+	Effects Effects
+	// Verified is when the target was last compared with what had been applied,
+	// by this run or one before it.
+	Verified time.Time
 	// Config is the configuration digest the plan was made with.
 	Config Digest
 	// Findings are what the guard and the witness found.
@@ -294,7 +299,8 @@ type Record struct {
 	Joined, Parted []MembershipOf
 	Issues         []Issue
 	Resolved       []IssueRef
-	Applied        Counts // of the run so far
+	Applied        Counts  // of the run so far
+	Effects        Effects // of the run so far
 }
 
 // MembershipOf is a membership and the source that both links belong to.

@@ -18,7 +18,7 @@ func showReport(r *adsync.Report) string {
 		if f.Refuses {
 			refuses = " (refuses)"
 		}
-		fmt.Fprintf(&b, "finding %s%s: %s\n", f.Rule, refuses, f.Text)
+		fmt.Fprintf(&b, "finding %s%s: %s\n", f.Rule, refuses, f)
 	}
 	for _, i := range r.Issues {
 		b.WriteString(showIssue(i))

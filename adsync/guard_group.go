@@ -27,6 +27,7 @@ func (g Guard) suspectGroups(would, was *effects) map[LinkRef]int {
 func (p *planner) groupSizes(ctx context.Context, suspects map[LinkRef]int) (map[LinkRef]int, error) {
 	sizes := make(map[LinkRef]int, len(suspects))
 	for ref, need := range suspects {
+		sizes[ref] = 0
 		for m, err := range p.state.FindMembers(ctx, ref.Source, []LinkKey{ref.Key}) {
 			if err != nil {
 				return nil, err

@@ -88,7 +88,7 @@ func mostOf(runs []Effects, did func(*Effects) int) (most int) {
 func (p *past) said(f *Finding, did func(*Effects) int) string {
 	runs := fmt.Sprintf("last %d runs", f.Runs)
 	if f.Runs == 1 {
-		runs = "last run"
+		runs = "last 1 run"
 	}
 	approved := mostOf(p.approved, did)
 	switch {

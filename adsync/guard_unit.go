@@ -34,6 +34,7 @@ func unitSizes(ctx context.Context, links Links, suspects map[unitRef]int) (map[
 	open := map[string]int{} // suspects of each source that are not cleared yet
 	for ref := range suspects {
 		open[ref.source]++
+		sizes[ref] = 0
 	}
 	for _, source := range sortedNames(open) {
 		for link, err := range links.Scan(ctx, source, false) {
@@ -67,7 +68,7 @@ func unitSizes(ctx context.Context, links Links, suspects map[unitRef]int) (map[
 func (g Guard) judgeUnits(e *evidence, kind Kind, leaving []Finding) []Finding {
 	limit := g.limit(ruleUnitLeaving)
 	var out []Finding
-	var told []*UnitEffects
+	var told []Finding
 	more := 0
 	for _, u := range e.would.deepestFirst(kind) {
 		ref := unitRef{u.Source, kind, foldUnit(u.Unit)}
@@ -76,7 +77,7 @@ func (g Guard) judgeUnits(e *evidence, kind Kind, leaving []Finding) []Finding {
 			f.Before = before.Leaving
 		}
 		f.Of = e.units[ref] + f.Before
-		if _, suspect := e.units[ref]; !suspect || u.Leaving+f.Before-within(told, u) <= limit.Count {
+		if _, suspect := e.units[ref]; !suspect || f.Count+f.Before-within(told, u) <= limit.Count {
 			continue
 		}
 		does := words{verb: leavingVerb(e.would.of(kind)), things: plural(kind) + " below " + u.Unit}
@@ -84,7 +85,7 @@ func (g Guard) judgeUnits(e *evidence, kind Kind, leaving []Finding) []Finding {
 		if len(found) == 0 {
 			continue
 		}
-		told = append(told, u)
+		told = append(told, f)
 		if len(leaving) > 0 && leaving[0].Source == u.Source && foldUnit(leaving[0].Unit) == ref.unit {
 			continue
 		}
@@ -98,10 +99,10 @@ func (g Guard) judgeUnits(e *evidence, kind Kind, leaving []Finding) []Finding {
 }
 
 // within sums who leaves from below a unit out of units told already.
-func within(told []*UnitEffects, u *UnitEffects) (n int) {
+func within(told []Finding, u *UnitEffects) (n int) {
 	for _, t := range told {
 		if t.Source == u.Source && below(t.Unit, u.Unit) {
-			n += t.Leaving
+			n += t.Count + t.Before
 		}
 	}
 	return n

@@ -18,8 +18,8 @@ type words struct {
 func (w words) sentence(f *Finding, e *evidence, did func(*Effects) int) string {
 	var b strings.Builder
 	switch {
-	case w.adds:
-		fmt.Fprintf(&b, "would %s %s %s, where %s are active now", w.verb, thousands(f.Count), w.things, thousands(f.Of))
+	case w.adds, f.Count > f.Of && !w.plain:
+		fmt.Fprintf(&b, "would %s %s %s, where %s %s active now", w.verb, thousands(f.Count), w.things+w.where, thousands(f.Of), are(f.Of))
 	case w.plain:
 		fmt.Fprintf(&b, "would %s %s of %s %s", w.verb, thousands(f.Count), thousands(f.Of), w.things)
 	default:
@@ -60,6 +60,13 @@ func leavingVerb(k KindEffects) string {
 }
 
 func plural(kind Kind) string { return kind.String() + "s" }
+
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
 
 // thousands writes a number as people do: 2,005.
 func thousands(n int) string {

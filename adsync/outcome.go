@@ -107,6 +107,7 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 		w.results[i].Err = Errorf(CodeOther, "the sink gave no id for the object it made; this is a fault of the sink")
 		return a.failure(ctx, r, w, i)
 	}
+	a.countEffects(w, i)
 	if receipt.Outcome == Unchanged {
 		a.tell.counts.Unchanged++
 	} else {
@@ -138,10 +139,20 @@ func (a *applier) countDone(w *work, i int) {
 	op := w.planned[i]
 	if op.Verb == Members {
 		a.tell.counts.Members += len(w.ops[i].Add) + len(w.ops[i].Remove)
-		a.effects.removesMembers(&op, len(w.ops[i].Remove))
 		return
 	}
 	a.tell.counts.countOp(&op)
+}
+
+// countEffects counts an op for the guard. One that the target found done already
+// may be this run's own, from before it was killed or an answer was lost. One
+// that failed is planned again, and counts then.
+func (a *applier) countEffects(w *work, i int) {
+	op := w.planned[i]
+	if op.Verb == Members {
+		a.effects.removesMembers(&op, len(w.ops[i].Remove))
+		return
+	}
 	a.effects.count(&op)
 }
 
@@ -262,6 +273,7 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 func (a *applier) goneAlready(r *Record, w *work, i int) error {
 	op := &w.planned[i]
 	a.countDone(w, i)
+	a.countEffects(w, i)
 	if op.Verb == Delete {
 		r.Unlinked = append(r.Unlinked, LinkRef{op.Source, op.Link})
 		return nil

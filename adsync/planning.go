@@ -18,6 +18,7 @@ func (e *Engine) makePlan(ctx context.Context) (*running, error) {
 	if r.past, err = recallPast(ctx, e.state, r.info.Started); err != nil {
 		return r, e.fail(ctx, r, err)
 	}
+	r.info.Verified = r.past.verifiedBefore(r.info.Started)
 	p, err := e.newPlanner(ctx, r)
 	if err != nil {
 		return r, e.fail(ctx, r, err)

@@ -20,6 +20,7 @@ const (
 	OutcomeUnreachable RunOutcome = "unreachable" // a source or the target did not answer
 	OutcomeFailed      RunOutcome = "failed"      // anything else
 	OutcomeCancelled   RunOutcome = "cancelled"   // the context was cancelled
+	OutcomeVerified    RunOutcome = "verified"    // Verify only: what differed in the target was noted
 )
 
 // Counts counts objects by what happened, or, in a plan, by what would.
@@ -119,7 +120,10 @@ type Report struct {
 	// Issues lists the first 1,000 that the run found, in order of source and
 	// anchor; Engine.Issues gives all.
 	Issues []Issue `json:"issues,omitempty"`
-	Error  string  `json:"error,omitempty"`
+	// Verify is there when the run ended with a comparison of the target; see
+	// Job.VerifyEvery.
+	Verify *VerifyReport `json:"verify,omitempty"`
+	Error  string        `json:"error,omitempty"`
 }
 
 // countOp counts what an op does. References that follow an op of the same

@@ -61,7 +61,9 @@ func (e *Engine) Run(ctx context.Context) (*Report, error) {
 	if err != nil || refuses(r.info.Findings) && r.info.Approved == "" {
 		return r.report(), err
 	}
-	err = e.carryOut(ctx, r)
+	if err = e.carryOut(ctx, r); err == nil {
+		e.verifyDue(ctx, r)
+	}
 	return r.report(), err
 }
 

@@ -293,3 +293,31 @@ func (c *recordCodec) candidate(b []byte) (rung int, t Target, err error) {
 	t.Attrs = u.attributes()
 	return rung, t, u.err
 }
+
+// appendLink packs what a comparison with the target needs of a link.
+func (c *recordCodec) appendLink(b []byte, l *Link) []byte {
+	b = append(b, byte(l.Kind), byte(l.State), flag(l.Left, 1))
+	b = c.appendName(b, l.Source)
+	b = append(b, l.Key[:]...)
+	b = appendText(b, string(l.Anchor))
+	b = appendText(b, string(l.Target))
+	b = appendText(b, l.Container)
+	b = binary.AppendUvarint(b, l.Generation)
+	b = append(append(b, l.Config[:]...), l.Identity[:]...)
+	b = binary.AppendVarint(b, unixOf(l.Due))
+	return c.appendAttributes(b, l.Applied)
+}
+
+func (c *recordCodec) link(b []byte) (l Link, err error) {
+	u := c.unpack(b)
+	l.Kind, l.State = Kind(u.byte()), LinkState(u.byte())
+	l.Left = u.byte() != 0
+	l.Source = u.name()
+	l.Key = u.key()
+	l.Anchor, l.Target, l.Container = Anchor(u.text()), TargetID(u.text()), u.text()
+	l.Generation = u.uvarint()
+	l.Config, l.Identity = Digest(u.key()), u.key()
+	l.Due = timeOf(u.varint())
+	l.Applied = u.attributes()
+	return l, u.err
+}

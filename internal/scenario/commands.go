@@ -26,6 +26,7 @@ import (
 //	fault SOURCE WHAT…   makes reads fail: see faultSource
 //	refuse NAME CODE [PROBLEM], lose NAME, heal     makes the target fail, or not
 //	plan [NAME], run [stop-after=N], apply NAME, approve NAME, answer SOURCE NAME VERDICT [TARGET]
+//	verify [repair NAME]            NAME is for the plan that repairs
 //	issues, history, show [ATTRIBUTE…]
 //	advance DURATION     lets time pass; 48h, for example
 var commands map[string]func(w *world, args, input []string) (string, error)
@@ -36,7 +37,7 @@ func init() {
 		"sink": (*world).doSink, "fault": (*world).doFault, "refuse": (*world).doRefuse, "lose": (*world).doLose,
 		"heal": (*world).doHeal, "plan": (*world).doPlan, "run": (*world).doRun, "apply": (*world).doApply,
 		"approve": (*world).doApprove, "answer": (*world).doAnswer, "issues": (*world).doIssues,
-		"history": (*world).doHistory, "show": (*world).doShow, "advance": (*world).doAdvance,
+		"history": (*world).doHistory, "show": (*world).doShow, "advance": (*world).doAdvance, "verify": (*world).doVerify,
 	}
 }
 

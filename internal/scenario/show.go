@@ -23,6 +23,9 @@ func showReport(r *adsync.Report) string {
 	for _, i := range r.Issues {
 		b.WriteString(showIssue(i))
 	}
+	if r.Verify != nil {
+		b.WriteString(showVerify(r.Verify))
+	}
 	return b.String()
 }
 

@@ -34,7 +34,7 @@ func (s *Server) rootAttributes() []wire.Attribute {
 	one := func(name, value string) wire.Attribute { return wire.Attribute{Name: name, Values: []string{value}} }
 	settings := o.settingsDN()
 	return []wire.Attribute{
-		one("currentTime", stamp(o.tree.now.Unix())),
+		one("currentTime", generalizedTime(o.tree.now.Unix())),
 		one("subschemaSubentry", "CN=Aggregate,"+o.schemaDN()),
 		one("dsServiceName", settings),
 		{Name: "namingContexts", Values: []string{o.base, o.configurationDN(), o.schemaDN()}},

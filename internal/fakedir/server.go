@@ -27,6 +27,8 @@ type Server struct {
 	view view
 	org  *company
 
+	rights map[guid]Right
+
 	open     sync.Mutex // guards sessions
 	sessions map[*session]struct{}
 	closed   bool
@@ -48,7 +50,9 @@ func Start(c Config) (*Server, error) {
 	s := &Server{cfg: c, card: card, password: rand.Text(), sessions: map[*session]struct{}{}, done: make(chan struct{})}
 	s.org = newCompany(c)
 	s.view = view{tree: s.org.tree, base: s.org.base}
-	s.org.tree.at(s.BindDN()).password = s.password
+	account := s.org.tree.at(s.BindDN())
+	account.password = s.password
+	s.rights = map[guid]Right{account.guid: ReplicateChanges | ListDeleted}
 	return s, s.listen()
 }
 

@@ -23,6 +23,7 @@ const (
 	codeNoSuchObject        = 32
 	codeInvalidName         = 34
 	codeInvalidCredentials  = 49
+	codeInsufficientRights  = 50
 	codeUnwilling           = 53
 )
 

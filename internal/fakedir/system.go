@@ -7,6 +7,7 @@ func (c *company) system() {
 	c.root.setNamed("isCriticalSystemObject", "TRUE")
 	c.users = c.critical(c.object(c.root, "CN", "Users", classBox, "Container"))
 	c.builtin = c.critical(c.object(c.root, "CN", "Builtin", []string{"top", "builtinDomain"}, "Builtin-Domain"))
+	c.deletedObjects(c.root)
 	computers := c.critical(c.object(c.root, "CN", "Computers", classBox, "Container"))
 	c.controllers = c.critical(c.unitBelow(c.root, "Domain Controllers"))
 	c.wellKnown()
@@ -82,8 +83,26 @@ func (c *company) configure() {
 		below = c.object(below, "CN", name, classBox, "Container")
 	}
 	settings := c.object(below, "CN", "NTDS Settings", []string{"top", "applicationSettings", "nTDSDSA"}, "NTDS-DSA")
-	id := guidFor(c.seed, "invocation")
-	settings.set(must("invocationId"), string(id[:]))
+	settings.set(must("invocationId"), string(c.tree.invocation[:]))
+	c.deletedObjects(c.configuration)
+	c.directoryService()
 	schema := c.context(c.schemaDN(), "", []string{"top", "dMD"}, "DMD")
 	c.object(schema, "CN", "Aggregate", []string{"top", "subSchema"}, "SubSchema")
+}
+
+// deletedObjects is where tombstones go. It counts as deleted itself, so that
+// nobody sees it who does not ask for tombstones.
+func (c *company) deletedObjects(context *entry) {
+	e := c.critical(c.object(context, "CN", "Deleted Objects", classBox, "Container"))
+	e.setNamed("isDeleted", "TRUE", "description", "Container for deleted objects", "showInAdvancedViewOnly", "TRUE")
+	e.deleted = true
+}
+
+// directoryService is where a client reads how long tombstones stay.
+func (c *company) directoryService() {
+	below := c.configuration
+	for _, name := range []string{"Services", "Windows NT", "Directory Service"} {
+		below = c.object(below, "CN", name, classBox, "Container")
+	}
+	below.setNamed("tombstoneLifetime", number(int64(c.tree.lifetime.Hours()/24)))
 }

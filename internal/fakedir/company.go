@@ -90,6 +90,9 @@ func (c *company) units() {
 	c.service("svc-backup", 2102)
 }
 
+// syncDN names the account that tests read with.
+func (c *company) syncDN() string { return "CN=svc-sync,OU=Service Accounts," + c.base }
+
 func (c *company) service(name string, rid uint32) {
 	e := c.account(c.services, name, rid, classUser, samUser, uacNormal|uacNoExpiry)
 	e.setNamed("userPrincipalName", name+"@"+c.domain, "description", "Service account")

@@ -37,18 +37,7 @@ func (r *round) changed(e *entry, sel selection) []wire.Attribute {
 // replicated lists the attributes of an entry that controllers tell each other:
 // those it has, and those it lost.
 func (r *round) replicated(e *entry) []attrID {
-	ids := []attrID{aName, aObjectSID, aWhenCreated, aMember, aManager}
-	for _, h := range e.values {
-		if !schema[h.id].local && schema[h.id].name != e.namingAttribute() {
-			ids = append(ids, h.id)
-		}
-	}
-	for _, s := range e.stamps {
-		if s.id != aName && e.get(s.id) == nil {
-			ids = append(ids, s.id)
-		}
-	}
-	return ids
+	return append([]attrID{aName, aObjectSID, aWhenCreated, aMember, aManager}, e.storedOrLost()...)
 }
 
 func (e *entry) namingAttribute() string { return schema[must(e.rdnType)].name }

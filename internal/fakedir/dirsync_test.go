@@ -127,7 +127,9 @@ func TestDirSyncTellsARenamedUnitAndNotWhatIsBelow(t *testing.T) {
 	s := start(t, fakedir.Config{})
 	c := follow(t, s)
 	before := read(t, c.conn, "OU=Sales,"+s.PeopleDN())
-	alter(t, s, func(d *fakedir.Changes) error { return d.Move("OU=Sales,"+s.PeopleDN(), "OU=Selling,OU=Company,"+s.BaseDN()) })
+	alter(t, s, func(d *fakedir.Changes) error {
+		return d.Move("OU=Sales,"+s.PeopleDN(), "OU=Selling,OU=Company,"+s.BaseDN())
+	})
 	news := c.news()
 	require.Equal(t, []string{"OU=Selling name=Selling"}, lines(news))
 	require.Equal(t, before.GetRawAttributeValue("objectGUID"), news[0].GetRawAttributeValue("objectGUID"))

@@ -82,8 +82,8 @@ func TestChangesTravelOnlyByReplication(t *testing.T) {
 }
 
 // TestControllersAgreeInTheEnd plays random histories on three controllers that
-// hear of each other only now and then. Red when a child of a container that was
-// deleted elsewhere is not moved to the lost and found.
+// hear of each other only now and then. Red when what a controller renames by itself is
+// not for the others to hear.
 func TestControllersAgreeInTheEnd(t *testing.T) {
 	for seed := range uint64(20) {
 		dcs := []*fakedir.Server{start(t, fakedir.Config{People: 5})}
@@ -171,13 +171,40 @@ func TestOfTwoWritesTheStrongerWins(t *testing.T) {
 	set(dc2, "title", "once, later")
 	set(dc2, "department", "later")
 	set(dc1, "department", "earlier")
+	group := "CN=Project Apollo,OU=Groups,OU=Company," + dc1.BaseDN()
+	member := func(s *fakedir.Server, f func(*fakedir.Changes) func(string, string, ...string) error) {
+		alter(t, s, func(d *fakedir.Changes) error { return f(d)(group, "member", person) })
+	}
+	in := func(d *fakedir.Changes) func(string, string, ...string) error { return d.Link }
+	out := func(d *fakedir.Changes) func(string, string, ...string) error { return d.Unlink }
+	member(dc1, in)
+	member(dc1, out)
+	member(dc1, in)
+	member(dc2, in)
+	member(dc2, out)
 	require.NoError(t, dc2.ReplicateFrom(dc1))
 	require.NoError(t, dc1.ReplicateFrom(dc2))
 	for _, s := range []*fakedir.Server{dc1, dc2} {
 		e := read(t, bound(t, s), person, "title", "department")
 		require.Equal(t, "second", e.GetAttributeValue("title"))
 		require.Equal(t, "later", e.GetAttributeValue("department"))
+		require.Len(t, search(t, bound(t, s), group, "(member="+ldap.EscapeFilter(person)+")"), 1)
 	}
+}
+
+// TestChildOfADeletedUnitIsRescued is red when only the controller that never
+// saw the unit alive sends the child to the lost and found.
+func TestChildOfADeletedUnitIsRescued(t *testing.T) {
+	dc1 := start(t, fakedir.Config{})
+	unit := "OU=New," + dc1.BaseDN()
+	alter(t, dc1, func(d *fakedir.Changes) error { return d.Add(unit, "organizationalUnit", nil) })
+	dc2 := another(t, dc1)
+	alter(t, dc1, func(d *fakedir.Changes) error { return d.Remove(unit) })
+	alter(t, dc2, func(d *fakedir.Changes) error { return d.Add("CN=Ada,"+unit, "contact", nil) })
+	require.NoError(t, dc2.ReplicateFrom(dc1))
+	require.Equal(t, "CN=Ada,CN=LostAndFound,"+dc2.BaseDN(), search(t, bound(t, dc2), dc2.BaseDN(), "(cn=Ada)")[0].DN)
+	require.NoError(t, dc1.ReplicateFrom(dc2))
+	require.Equal(t, same(t, dc1), same(t, dc2))
 }
 
 func TestCookieOfAnotherController(t *testing.T) {

@@ -182,8 +182,8 @@ func TestOfTwoWritesTheStrongerWins(t *testing.T) {
 	member(dc1, in)
 	member(dc2, in)
 	member(dc2, out)
-	require.NoError(t, dc2.ReplicateFrom(dc1))
 	require.NoError(t, dc1.ReplicateFrom(dc2))
+	require.NoError(t, dc2.ReplicateFrom(dc1))
 	for _, s := range []*fakedir.Server{dc1, dc2} {
 		e := read(t, bound(t, s), person, "title", "department")
 		require.Equal(t, "second", e.GetAttributeValue("title"))

@@ -130,6 +130,7 @@ func (m *matter) op(d *decision, phase Phase, verb Verb, intent Intent) PlannedO
 	if m.r.identity != (LinkKey{}) {
 		op.Identity = m.r.identity
 	}
+	op.Origin = m.r.said()
 	op.Generation += uint64(len(d.ops))
 	op.Follows = len(d.ops) > 0
 	return op

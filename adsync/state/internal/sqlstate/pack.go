@@ -38,8 +38,9 @@ func (e *encoder) attributes(a adsync.Attributes) {
 // decoder unpacks it.
 type decoder struct {
 	*packed.Reader
-	h   *handle
-	ctx context.Context
+	h    *handle
+	ctx  context.Context
+	form byte // of the column being read
 }
 
 func (d *decoder) attributes() adsync.Attributes {
@@ -56,9 +57,14 @@ func (d *decoder) attributes() adsync.Attributes {
 // unpack decodes a packed column. Bytes that are not what this package wrote
 // are damage; a connection that fails meanwhile is not.
 func (h *handle) unpack(ctx context.Context, what, record string, f func(*decoder)) error {
+	return h.unpackUpTo(ctx, form, what, record, f)
+}
+
+// unpackUpTo is unpack for a column that has had several forms.
+func (h *handle) unpackUpTo(ctx context.Context, newest byte, what, record string, f func(*decoder)) error {
 	d := &decoder{Reader: packed.Read(record), h: h, ctx: ctx}
-	if v := d.Byte(); v != form && d.Err() == nil {
-		return damaged(what, fmt.Errorf("form %d is not known", v))
+	if d.form = d.Byte(); (d.form < form || d.form > newest) && d.Err() == nil {
+		return damaged(what, fmt.Errorf("form %d is not known", d.form))
 	}
 	f(d)
 	err := d.End()

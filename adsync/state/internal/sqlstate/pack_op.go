@@ -5,6 +5,9 @@ import (
 	"github.com/adsync/sdk/internal/packed"
 )
 
+// planForm is the form of plans that are written now. Form 1 has no Origin.
+const planForm = 2
+
 // op packs one op of a plan.
 func (e *encoder) op(op *adsync.PlannedOp) {
 	e.Byte(byte(op.Phase))
@@ -35,6 +38,7 @@ func (e *encoder) op(op *adsync.PlannedOp) {
 	e.String(op.Shares.Source)
 	hash(e, op.Shares.Key)
 	e.String(op.Note)
+	e.String(op.Origin)
 }
 
 func (d *decoder) op() (op adsync.PlannedOp) {
@@ -64,6 +68,9 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Replaces = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Shares = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Note = d.String()
+	if d.form >= planForm {
+		op.Origin = d.String()
+	}
 	return op
 }
 

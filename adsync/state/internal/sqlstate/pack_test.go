@@ -40,11 +40,12 @@ func encoded(t testing.TB, h *handle, write func(*encoder)) []byte {
 
 func someOps() []adsync.PlannedOp {
 	full := adsync.MakeAttributes(adsync.Attribute{Name: "mail", Values: []string{"a@example.com", ""}}, adsync.Attribute{Name: "displayName"})
-	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}}, {}}
+	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}, Origin: "dc1 usn 7"}, {}}
 }
 
 func opsRecord(t testing.TB, h *handle) []byte {
 	return encoded(t, h, func(e *encoder) {
+		e.Buf[0] = planForm
 		ops := someOps()
 		e.Uint(uint64(len(ops)))
 		for i := range ops {
@@ -80,7 +81,25 @@ func TestAFormOfALaterVersionIsNotGuessedAt(t *testing.T) {
 	record := opsRecord(t, h)
 	record[0]++
 	_, err := h.batch(t.Context(), s2.Encode(nil, record))
-	require.ErrorContains(t, err, "form 2 is not known")
+	require.ErrorContains(t, err, "form 3 is not known")
+}
+
+// Plans that were written before ops had an Origin are read all the same.
+func TestAPlanInItsFirstFormIsRead(t *testing.T) {
+	h := reading(t)
+	record := encoded(t, h, func(e *encoder) {
+		ops := someOps()
+		e.Uint(uint64(len(ops)))
+		for i := range ops {
+			e.op(&ops[i])
+			e.Buf = e.Buf[:len(e.Buf)-1-len(ops[i].Origin)] // what the first form has not
+		}
+	})
+	ops, err := h.batch(t.Context(), s2.Encode(nil, record))
+	require.NoError(t, err)
+	want := someOps()
+	want[0].Origin = ""
+	require.Equal(t, want, ops)
 }
 
 func TestACancelledContextIsNoDamage(t *testing.T) {
@@ -109,7 +128,7 @@ func FuzzUnpack(f *testing.F) {
 	}))
 	f.Fuzz(func(t *testing.T, record []byte) {
 		ctx, text := t.Context(), string(record)
-		h.unpack(ctx, "a plan", text, func(d *decoder) { list(d, d.op) })
+		h.unpackUpTo(ctx, planForm, "a plan", text, func(d *decoder) { list(d, d.op) })
 		h.unpack(ctx, "a run", text, func(d *decoder) { d.info(&adsync.RunInfo{}) })
 		h.unpack(ctx, "a run", text, func(d *decoder) { d.counts() })
 		h.unpack(ctx, "an issue", text, func(d *decoder) { d.issue(&adsync.Issue{}) })

@@ -48,7 +48,7 @@ type RuleTrace struct {
 	Rule  string `json:"rule"`
 	Place string `json:"place,omitempty"`
 	// Reads are the source attributes that it looked at, with their values.
-	Reads []Attribute `json:"reads,omitempty"`
+	Reads []TraceRead `json:"reads,omitempty"`
 	// Steps are what it did to the values, in order, with those after each.
 	Steps []TraceStep `json:"steps,omitempty"`
 	// Error says why the rule gave nothing.
@@ -60,8 +60,21 @@ type TraceStep struct {
 	// Step is what was done: "take mail", "normalise email", "table country".
 	Step string `json:"step"`
 	// Values after it.
-	Values []string `json:"values"`
+	Values Values `json:"values"`
 }
+
+// TraceRead is a source attribute that a rule looked at.
+type TraceRead struct {
+	Attr   string `json:"attr"`
+	Values Values `json:"values"`
+}
+
+// Values are the values of one attribute. In JSON, one that is no UTF-8 stands
+// as {"base64":"…"}.
+type Values []string
+
+// MarshalJSON writes a list of texts.
+func (v Values) MarshalJSON() ([]byte, error) { return appendJSONList(nil, v), nil }
 
 // Matcher gives the keys by which an object without a link is looked for in
 // the target. Keys is pure; the engine runs the same function on mapped

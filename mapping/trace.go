@@ -95,8 +95,8 @@ func (t *tracing) reads(l *layout, o *operand) {
 		slots = append(slots, o.slot)
 	}
 	for _, slot := range slots {
-		read := adsync.Attribute{Name: l.names[slot], Values: slices.Clone(t.s.slots[slot].values)}
-		if !slices.ContainsFunc(t.out.Reads, func(a adsync.Attribute) bool { return a.Name == read.Name }) {
+		read := adsync.TraceRead{Attr: l.names[slot], Values: slices.Clone(t.s.slots[slot].values)}
+		if !slices.ContainsFunc(t.out.Reads, func(a adsync.TraceRead) bool { return a.Attr == read.Attr }) {
 			t.out.Reads = append(t.out.Reads, read)
 		}
 	}
@@ -188,9 +188,9 @@ func (r *referenceStep) trace(have map[string][]adsync.Anchor) adsync.RuleTrace 
 	if !ok {
 		anchors, _ = foldedRef(have, r.from)
 	}
-	read := adsync.Attribute{Name: r.from}
+	read := adsync.TraceRead{Attr: r.from}
 	for _, a := range anchors {
 		read.Values = append(read.Values, string(a))
 	}
-	return adsync.RuleTrace{Attr: r.to, Rule: "reference to " + r.from, Place: r.at.text(), Reads: []adsync.Attribute{read}}
+	return adsync.RuleTrace{Attr: r.to, Rule: "reference to " + r.from, Place: r.at.text(), Reads: []adsync.TraceRead{read}}
 }

@@ -57,15 +57,15 @@ func TestTraceShowsRulePlaceAndTheValueAfterEachStep(t *testing.T) {
 	require.Contains(t, email.Rule, "normalize: text, lower, email")
 	require.Equal(t, []string{"mail", "proxyAddresses", "sn"}, namesOf(email.Reads), "also what it did not need")
 	require.Equal(t, []adsync.TraceStep{
-		{Step: "take mail", Values: []string{" Ada@Example.COM "}},
-		{Step: "normalise text", Values: []string{"Ada@Example.COM"}},
-		{Step: "normalise lower", Values: []string{"ada@example.com"}},
+		{Step: "take mail", Values: adsync.Values{" Ada@Example.COM "}},
+		{Step: "normalise text", Values: adsync.Values{"Ada@Example.COM"}},
+		{Step: "normalise lower", Values: adsync.Values{"ada@example.com"}},
 	}, email.Steps)
 
 	require.Equal(t, "table countries", last(ruleFor(t, trace, "country")).Step)
-	require.Equal(t, []string{"Germany"}, last(ruleFor(t, trace, "country")).Values)
-	require.Equal(t, []string{"B"}, last(ruleFor(t, trace, "department")).Values)
-	require.Equal(t, []string{"2"}, ruleFor(t, trace, "manager").Reads[0].Values)
+	require.Equal(t, adsync.Values{"Germany"}, last(ruleFor(t, trace, "country")).Values)
+	require.Equal(t, adsync.Values{"B"}, last(ruleFor(t, trace, "department")).Values)
+	require.Equal(t, adsync.Values{"2"}, ruleFor(t, trace, "manager").Reads[0].Values)
 }
 
 func TestTraceSaysWhichConditionLeftAnObjectOut(t *testing.T) {
@@ -132,7 +132,7 @@ func requireAgreement(t *testing.T, m *mapping.Mapper, o adsync.Object) {
 	for _, r := range trace.Rules {
 		require.Empty(t, r.Error)
 		if mapped.Attrs.Has(r.Attr) && len(mapped.Attrs.Values(r.Attr)) > 0 {
-			require.Equal(t, mapped.Attrs.Values(r.Attr), last(r).Values, r.Attr)
+			require.Equal(t, adsync.Values(mapped.Attrs.Values(r.Attr)), last(r).Values, r.Attr)
 		}
 	}
 }
@@ -144,9 +144,9 @@ func last(r adsync.RuleTrace) adsync.TraceStep {
 	return r.Steps[len(r.Steps)-1]
 }
 
-func namesOf(list []adsync.Attribute) (names []string) {
+func namesOf(list []adsync.TraceRead) (names []string) {
 	for _, a := range list {
-		names = append(names, a.Name)
+		names = append(names, a.Attr)
 	}
 	return names
 }

@@ -170,7 +170,8 @@ func (c *Counts) addWrites(w Counts) {
 
 // findings are what the reads and the plan itself have to say.
 func (p *planner) findings(plan *sealed) []Finding {
-	out := append(p.witnessFindings(), p.auditFindings()...)
+	out := append(p.extra, p.witnessFindings()...)
+	out = append(out, p.auditFindings()...)
 	for _, s := range p.sources {
 		if s.err != nil {
 			out = append(out, Finding{Rule: findingSourceFailed, Source: s.Name, Text: "source " + s.Name + " failed and nothing of it was used: " + s.err.Error()})

@@ -74,8 +74,13 @@ func (w *World) change(n int, f func(*Entry)) {
 	}
 }
 
+// set writes an attribute that objects of the kind have.
 func (w *World) set(n int, name string, values ...string) {
-	w.change(n, func(e *Entry) { e.Attrs.Set(name, values...) })
+	w.change(n, func(e *Entry) {
+		if e.Attrs.Has(name) || name == adsync.AttrExpires {
+			e.Attrs.Set(name, values...)
+		}
+	})
 }
 
 // fresh gives a value that nobody had before.

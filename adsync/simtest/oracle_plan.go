@@ -81,10 +81,14 @@ func (r *runs) readOf(run int64, source string) *read { return r.reads[r.by[run]
 
 func checkOrder(t *Trace, c *complaints) {
 	r := newRuns()
+	late := map[int]bool{} // stood still, so that a call of theirs may arrive late
 	c.each(t, func(e Event) {
 		r.see(e)
+		if s, ok := e.(Suspended); ok {
+			late[s.Process] = true
+		}
 		sent, ok := e.(Sent)
-		if !ok {
+		if !ok || late[sent.Process] {
 			return
 		}
 		info, ok := r.applying()

@@ -239,6 +239,11 @@ func (a *applier) finish(ctx context.Context) error {
 			}
 		}
 	}
+	for i, s := range a.info.Sources {
+		if a.whole[s.Name] {
+			a.info.Sources[i].Cursor = ""
+		}
+	}
 	a.info.State, a.info.Ended, a.info.Applied = RunEnded, time.Now(), a.tell.counts
 	a.info.Outcome, a.info.Error = a.endOutcome(), ""
 	return a.state.Finish(ctx, a.info, a.info.Sources, a.job.KeepRuns)

@@ -29,6 +29,7 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 		written := len(r.Links)
 		switch {
 		case w.withheld[i]:
+			a.keepWaiting(&r, op, nil)
 			if err := a.keepWithheld(ctx, w, i); err != nil {
 				return r, err
 			}
@@ -73,6 +74,23 @@ func (a *applier) noteWaiting(r *Record, op *PlannedOp) {
 	}
 	for _, anchor := range op.Remove {
 		r.Parted = append(r.Parted, MembershipOf{op.Source, Membership{Group: op.Link, Member: a.hash.linkKey(anchor)}})
+	}
+}
+
+// keepWaiting remembers the memberships that an op did not add, where the next
+// read may not name them again.
+func (a *applier) keepWaiting(r *Record, op *PlannedOp, added []memberTarget) {
+	if op.Verb != Members || !a.next[op.Source] {
+		return
+	}
+	there := map[LinkKey]bool{}
+	for _, m := range added {
+		there[m.key] = true
+	}
+	for _, anchor := range op.Add {
+		if key := a.hash.linkKey(anchor); !there[key] {
+			r.Joined = append(r.Joined, MembershipOf{op.Source, Membership{Group: op.Link, Member: key, Waiting: true}})
+		}
 	}
 }
 
@@ -123,6 +141,7 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 	for _, m := range w.members[i].add {
 		r.Joined = append(r.Joined, MembershipOf{op.Source, Membership{Group: op.Link, Member: m.key}})
 	}
+	a.keepWaiting(r, op, w.members[i].add)
 	for _, m := range w.members[i].remove {
 		r.Parted = append(r.Parted, MembershipOf{op.Source, Membership{Group: op.Link, Member: m.key}})
 	}
@@ -213,6 +232,11 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
 	if coded, ok := errors.AsType[*Error](err); ok && coded != nil {
 		issue.Attr, issue.Candidates = coded.Attr, coded.Candidates
+	}
+	a.keepWaiting(r, op, nil)
+	if op.Verb == Members && (len(w.ops[i].Remove) > 0 || code == CodeNotFound) { // nothing else remembers it
+		issue.Attr = attrMembers
+		a.readWhole(op.Source)
 	}
 	if err := a.heldByLeaver(ctx, &issue); err != nil {
 		return err

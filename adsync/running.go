@@ -18,6 +18,20 @@ type running struct {
 	sources []SourceReport
 	failed  bool // a source failed
 	known   bool // there were links before the run
+	// whole names the sources that the next run reads in full: the members of one
+	// of their groups could not be removed, or the group was gone, and a read of
+	// changes would not say again what they should be.
+	whole map[string]bool
+}
+
+// attrMembers marks the issues of such groups.
+const attrMembers = "members"
+
+func (r *running) readWhole(source string) {
+	if r.whole == nil {
+		r.whole = map[string]bool{}
+	}
+	r.whole[source] = true
 }
 
 // resume takes up a stored plan: what it counted and found wrong is part of
@@ -42,6 +56,9 @@ func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 			continue
 		}
 		r.tell.keep(issue.Source, issue.Anchor)
+		if issue.Attr == attrMembers && issue.Code != IssueUnreadable {
+			r.readWhole(issue.Source)
+		}
 		if len(r.tell.issues) < reportedIssues {
 			r.tell.issues = append(r.tell.issues, issue)
 		}

@@ -11,6 +11,7 @@ import (
 func Generate(seed uint64, steps int) Script {
 	g := &generator{r: rand.New(rand.NewPCG(seed, 0x5EED))}
 	g.world()
+	g.plainDeaths = g.chance(50)
 	for range steps {
 		g.step()
 	}
@@ -24,6 +25,9 @@ type generator struct {
 	steps  []Step
 	people int
 	groups int
+	// plainDeaths: nothing else goes wrong in a run that is killed, so that the
+	// script has a twin.
+	plainDeaths bool
 }
 
 func (g *generator) pick(words ...string) string { return words[g.r.IntN(len(words))] }
@@ -46,7 +50,7 @@ func (g *generator) world() {
 		swaps = append(swaps, "atomic")
 	}
 	g.line.Args = append(g.line.Args, "swap="+g.pick(swaps...))
-	if g.chance(20) {
+	if g.chance(40) && g.line.get("read", "") == "full" {
 		g.line.Args = append(g.line.Args, "pending=yes")
 	}
 	if g.line.get("see", "") == "blind" && g.line.get("replay", "") == "external" {
@@ -142,6 +146,10 @@ func (g *generator) run() {
 		return
 	}
 	line := "run"
+	if g.plainDeaths && g.chance(35) {
+		g.add(line + g.death())
+		return
+	}
 	if g.chance(40) {
 		line += " read=" + g.readFault()
 	}
@@ -149,17 +157,22 @@ func (g *generator) run() {
 		line += " sink=" + g.sinkFault()
 	}
 	switch {
-	case g.chance(35):
-		line += fmt.Sprintf(" kill=%d%s", 1+g.r.IntN(40), g.pick("", "+"))
-		if g.chance(30) {
-			line += fmt.Sprintf(" again=%d%s", 1+g.r.IntN(20), g.pick("", "+"))
-		}
+	case !g.plainDeaths && g.chance(35):
+		line += g.death()
 	case g.chance(10):
 		line += fmt.Sprintf(" with=%d", 1+g.r.IntN(25))
 	case g.chance(10):
 		line += fmt.Sprintf(" suspend=%d", 1+g.r.IntN(25))
 	}
 	g.add(line)
+}
+
+func (g *generator) death() string {
+	text := fmt.Sprintf(" kill=%d%s", 1+g.r.IntN(40), g.pick("", "+"))
+	if g.chance(30) {
+		text += fmt.Sprintf(" again=%d%s", 1+g.r.IntN(20), g.pick("", "+"))
+	}
+	return text
 }
 
 func (g *generator) readFault() string {

@@ -12,8 +12,9 @@ import (
 // an op. What a lagging controller does not have yet counts as not being there.
 
 // eachPlanned calls what with every op that is planned, and the read it rests on.
+// A read that a person accepted is to be believed.
 func eachPlanned(t *Trace, c *complaints, what func(op *adsync.PlannedOp, at *read)) {
-	r := newRuns()
+	r, accepted := newRuns(), t.accepted()
 	c.each(t, func(e Event) {
 		r.see(e)
 		p, ok := e.(Planned)
@@ -22,12 +23,25 @@ func eachPlanned(t *Trace, c *complaints, what func(op *adsync.PlannedOp, at *re
 		}
 		for _, b := range p.Batches {
 			for i := range b.Ops {
-				if at := r.readOf(p.Run, b.Ops[i].Source); at != nil && b.Ops[i].Verb != 0 {
+				if at := r.readOf(p.Run, b.Ops[i].Source); at != nil && b.Ops[i].Verb != 0 && !accepted[p.Run] {
 					what(&b.Ops[i], at)
 				}
 			}
 		}
 	})
+}
+
+// accepted gives the runs of which a person said that the read is to be believed.
+func (t *Trace) accepted() map[int64]bool {
+	out := map[int64]bool{}
+	for _, e := range t.Events {
+		if s, ok := e.(Saved); ok {
+			for _, f := range s.Info.Findings {
+				out[s.Info.ID] = out[s.Info.ID] || f.Rule == "read-accepted"
+			}
+		}
+	}
+	return out
 }
 
 func (r *read) there(anchor adsync.Anchor) bool {

@@ -101,7 +101,7 @@ func (s Step) check() error {
 // pairsOf lists the name=value pairs that a verb takes.
 var pairsOf = map[string][]string{
 	"world": {"people", "groups", "contacts", "sources", "read", "members", "sink", "see", "replay", "pending", "decides", "merge", "swap", "marks", "flight", "batch", "inactive", "leavers"},
-	"run":   {"kill", "again", "suspend", "with", "read", "sink", "from"},
+	"run":   {"spared", "kill", "again", "suspend", "with", "read", "sink", "from"},
 	"plan":  {"from"},
 }
 

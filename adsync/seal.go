@@ -46,12 +46,17 @@ type planWriter struct {
 	bytes   int
 	waiting []PlanBatch
 	most    int
+	swaps   map[int]int // ops of each swap
 }
 
 func (p *planner) newPlanWriter() *planWriter {
 	w := &planWriter{p: p, sealed: &sealed{tallies: map[Kind]*tally{}}, id: sha256.New(), most: p.batchSize()}
 	if p.parts.batch == nil {
 		w.most = min(w.most, plainOps)
+	}
+	w.swaps = map[int]int{}
+	for _, m := range p.claims.moves {
+		w.swaps[m.swap]++
 	}
 	w.id.Write(planHeader(p.job.Target))
 	return w
@@ -253,7 +258,7 @@ func (w *planWriter) full(op *PlannedOp) bool {
 	if last.Swap != 0 && last.Swap == op.Swap {
 		return false
 	}
-	starts := op.Swap != 0 && n > w.most/2 // leave room for the swap
+	starts := op.Swap != 0 && n+w.swaps[op.Swap] > w.most // no room for the whole swap
 	return n >= w.most || starts || w.bytes+sizeOf(op) > w.maxBytes()
 }
 

@@ -155,6 +155,9 @@ func (g *generator) run() {
 	}
 	if g.chance(50) {
 		line += " sink=" + g.sinkFault()
+		if g.chance(30) {
+			line += "," + g.sinkFault()
+		}
 	}
 	switch {
 	case !g.plainDeaths && g.chance(35):

@@ -61,6 +61,7 @@ func Oracles() []Oracle {
 		{"I3 cursor", "a cursor moves only with the outcome of everything it covers", checkCursor},
 		{"I3 nothing lost", "in the end every object agrees with the directory, or an issue names it", checkNothingLost},
 		{"I4 once", "no op takes effect twice", checkOnce},
+		{"I4 keys", "another effect has another key", checkKeys},
 		{"I4 one object", "no directory object stands twice in the target", checkOneObject},
 		{"I4 twin", "a run that was killed and run again ends as if it had not been", nil}, // needs a second world; see Check
 		{"I5 blank", "blank never erases, unless the job says so", checkBlank},

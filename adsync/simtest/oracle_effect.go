@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,12 +19,39 @@ func eachEffect(t *Trace, c *complaints, what func(Effect)) {
 // checkOnce: the same op may be sent many times and take effect once. Objects
 // that somebody changed by hand in between are left out.
 func checkOnce(t *Trace, c *complaints) {
-	seen := map[string]bool{}
+	type of struct {
+		key    string
+		intent adsync.Intent
+	}
+	seen := map[of]bool{}
 	eachEffect(t, c, func(e Effect) {
-		if seen[e.Op.Key] && !t.World.tainted[e.Op.Anchor] {
+		if seen[of{e.Op.Key, e.Op.Intent}] && !t.World.tainted[e.Op.Anchor] {
 			c.say("%s %s of %s took effect twice (key %s)", e.Op.Intent, e.Op.Verb, numberOf(e.Op.Anchor), e.Op.Key)
 		}
-		seen[e.Op.Key] = true
+		seen[of{e.Op.Key, e.Op.Intent}] = true
+	})
+}
+
+// checkKeys: a target that recognises keys takes an op for a repetition of the
+// one that had its key before, so another effect needs another key.
+func checkKeys(t *Trace, c *complaints) {
+	if t.World.System.Schema.Replay != adsync.ReplayKeyed {
+		return
+	}
+	content := map[string]string{}
+	c.each(t, func(e Event) {
+		sent, ok := e.(Sent)
+		for i := 0; ok && i < len(sent.Ops); i++ {
+			op := sent.Ops[i]
+			if op.Target == "" {
+				continue // a create that is tried again in a later run keeps its key: two keys would make two people
+			}
+			now := fmt.Sprint(op.Verb, op.Set, op.Add, op.Remove)
+			if before, ok := content[op.Key]; ok && before != now {
+				c.say("%s %s of %s has the key of an op of another content (%s)", op.Intent, op.Verb, numberOf(op.Anchor), op.Key)
+			}
+			content[op.Key] = now
+		}
 	})
 }
 

@@ -38,19 +38,22 @@ func checkKeys(t *Trace, c *complaints) {
 	if t.World.System.Schema.Replay != adsync.ReplayKeyed {
 		return
 	}
-	content := map[string]string{}
+	content := map[string]string{} // of the ops that took effect
+	of := func(op *adsync.Op) string { return fmt.Sprint(op.Verb, op.Set, op.Add, op.Remove) }
 	c.each(t, func(e Event) {
-		sent, ok := e.(Sent)
-		for i := 0; ok && i < len(sent.Ops); i++ {
-			op := sent.Ops[i]
-			if op.Target == "" {
-				continue // a create that is tried again in a later run keeps its key: two keys would make two people
+		switch e := e.(type) {
+		case Affected:
+			content[e.Op.Key] = of(&e.Op)
+		case Sent:
+			for i := range e.Ops {
+				op := &e.Ops[i]
+				before, took := content[op.Key]
+				// A create that is tried again in a later run keeps its key: two keys
+				// would make two people.
+				if took && op.Target != "" && before != of(op) {
+					c.say("%s %s of %s has the key of another op that took effect (%s)", op.Intent, op.Verb, numberOf(op.Anchor), op.Key)
+				}
 			}
-			now := fmt.Sprint(op.Verb, op.Set, op.Add, op.Remove)
-			if before, ok := content[op.Key]; ok && before != now {
-				c.say("%s %s of %s has the key of an op of another content (%s)", op.Intent, op.Verb, numberOf(op.Anchor), op.Key)
-			}
-			content[op.Key] = now
 		}
 	})
 }

@@ -3,6 +3,7 @@ package simtest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -57,7 +58,7 @@ func (w *World) playStep(step Step) {
 	case "plan":
 		w.planTwice(step)
 	case "accept":
-		w.alone(step, func(ctx context.Context, e *adsync.Engine) error { return e.AcceptRead(ctx, "ad", "Ada") })
+		w.accept(step)
 	case "approve":
 		w.alone(step, approve)
 	default:
@@ -73,6 +74,17 @@ func (w *World) alone(step Step, do func(context.Context, *adsync.Engine) error)
 		if err := do(ctx, e); err != nil {
 			w.tell(Said{"error", err.Error()})
 		}
+	})
+}
+
+// accept says that what the sources show is all there is.
+func (w *World) accept(step Step) {
+	w.alone(step, func(ctx context.Context, e *adsync.Engine) error {
+		var errs []error
+		for _, d := range w.Directories {
+			errs = append(errs, e.AcceptRead(ctx, d.Name, "Ada"))
+		}
+		return errors.Join(errs...)
 	})
 }
 
@@ -294,7 +306,7 @@ func (w *World) settle() bool {
 		case report.Outcome == adsync.OutcomeRefused:
 			w.alone(Step{Verb: "approve"}, approve)
 		case report.Outcome == adsync.OutcomeUnsure:
-			w.alone(Step{Verb: "accept"}, func(ctx context.Context, e *adsync.Engine) error { return e.AcceptRead(ctx, "ad", "Ada") })
+			w.accept(Step{Verb: "accept"})
 		case err == nil && report.Counts.Writes() == 0:
 			if quiet++; quiet == 2 {
 				return true

@@ -119,6 +119,9 @@ func try(t *testing.T, script Script, o Options) []Violation {
 // taken effect waits for a person.
 func (s Script) spared() (Script, bool) {
 	out, kills := Script{World: s.World}, false
+	if s.World.get("pending", "no") == "yes" {
+		return s, false // a repeated create is no longer pending
+	}
 	if see := s.World.get("see", "both"); s.World.get("replay", "keyed") == "none" && see != "both" && see != "find" {
 		return s, false
 	}

@@ -23,12 +23,16 @@ func checkOnce(t *Trace, c *complaints) {
 		key    string
 		intent adsync.Intent
 	}
-	seen := map[of]bool{}
+	seen := map[adsync.Anchor]map[of]bool{}
 	eachEffect(t, c, func(e Effect) {
-		if seen[of{e.Op.Key, e.Op.Intent}] && !t.World.tainted[e.Op.Anchor] {
-			c.say("%s %s of %s took effect twice (key %s)", e.Op.Intent, e.Op.Verb, numberOf(e.Op.Anchor), e.Op.Key)
+		at, what := e.Op.Anchor, of{e.Op.Key, e.Op.Intent}
+		if seen[at][what] && !t.World.tainted[at] {
+			c.say("%s %s of %s took effect twice (key %s)", e.Op.Intent, e.Op.Verb, numberOf(at), e.Op.Key)
 		}
-		seen[of{e.Op.Key, e.Op.Intent}] = true
+		if seen[at] == nil || e.After == nil {
+			seen[at] = map[of]bool{} // who was deleted and comes back begins anew
+		}
+		seen[at][what] = true
 	})
 }
 

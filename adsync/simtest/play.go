@@ -137,10 +137,14 @@ func (w *World) as(p *process, step Step, do func(*adsync.Engine)) {
 	}
 }
 
-// trouble makes the first directory answer as the step says.
+// trouble makes the first directory answer as the step says. While the target is
+// empty it does not: a first read has nothing that it could be held against.
 func (w *World) trouble(step Step) {
 	d := w.Directories[0]
 	d.fault = directoryFault{}
+	if w.System.isEmpty() {
+		return
+	}
 	for _, f := range step.faults("read") {
 		switch f.what {
 		case "empty":

@@ -126,6 +126,9 @@ func (s Script) spared() (Script, bool) {
 		return s, false
 	}
 	for _, step := range s.Steps {
+		if f := step.faults("read"); hasFault(f, "empty") || hasFault(f, "attribute") || hasFault(f, "unit") {
+			return s, false // how much a lie hides depends on when a cursor moves
+		}
 		if step.get("kill", "") != "" {
 			if len(step.faults("sink"))+len(step.faults("read")) > 0 {
 				return s, false

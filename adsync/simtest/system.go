@@ -292,3 +292,9 @@ func (s *System) Members(group adsync.TargetID) []adsync.TargetID {
 	}
 	return nil
 }
+
+func (s *System) isEmpty() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.objects) == 0
+}

@@ -194,9 +194,12 @@ func (p *planner) withheld(order []byte) bool {
 	return bytes.Compare(order, at) >= 0
 }
 
+// issueSwap lists an object whose op was dropped. A read of changes will not
+// show it again, and an op of its that is carried out leaves the issue.
 func (p *planner) issueSwap(ctx context.Context, op *PlannedOp) error {
+	p.tell.keep(op.Source, op.Anchor)
 	return p.issue(ctx, Issue{
-		Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: IssueSwapUnsupported,
+		Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: IssueSwapUnsupported, Name: calledBy(op.Full), Wanted: p.wantedBy(op),
 		Detail: "exchanges a unique value with another object, and the target can neither do that at once nor set a value aside; change one of them by hand in the target, or in two steps in the directory",
 	})
 }

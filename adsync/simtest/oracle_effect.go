@@ -29,8 +29,12 @@ func checkOnce(t *Trace, c *complaints) {
 		if seen[at][what] && !t.World.tainted[at] {
 			c.say("%s %s of %s took effect twice (key %s)", e.Op.Intent, e.Op.Verb, numberOf(at), e.Op.Key)
 		}
-		if seen[at] == nil || e.After == nil {
-			seen[at] = map[of]bool{} // who was deleted and comes back begins anew
+		if e.After == nil {
+			delete(seen, at) // who was deleted and comes back begins anew
+			return
+		}
+		if seen[at] == nil {
+			seen[at] = map[of]bool{}
 		}
 		seen[at][what] = true
 	})

@@ -132,6 +132,9 @@ type Witness struct {
 	Identity string `json:"identity,omitempty"`
 	// Server is the server that answered.
 	Server string `json:"server,omitempty"`
+	// Behind, where it is not empty, says why the server may not have all that
+	// an earlier read has shown, such as that it lags behind another.
+	Behind string `json:"behind,omitempty"`
 	// Bases lists the search bases, or whatever parts the source reads.
 	Bases []BaseWitness `json:"bases,omitempty"`
 	// Attributes counts, per attribute asked for, the objects that had it.

@@ -71,7 +71,7 @@ func (w *witness) result() *adsync.Witness {
 	if len(w.rd.req.Only) > 0 {
 		return nil
 	}
-	out := &adsync.Witness{Identity: w.rd.boundAs, Server: w.rd.serverName, Bases: w.bases, Attributes: w.counts}
+	out := &adsync.Witness{Identity: w.rd.boundAs, Server: w.rd.serverName, Bases: w.bases, Attributes: w.counts, Behind: w.rd.behind}
 	for _, unit := range sortedKeys(w.canaries) {
 		out.Canaries = append(out.Canaries, w.canaries[unit])
 	}

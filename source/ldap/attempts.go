@@ -30,9 +30,10 @@ func (s *Source) connect(ctx context.Context, preferred string, ready func(conte
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
+	var list []controller
 	began := time.Now()
 	for round := 1; ; round++ {
-		c, err := s.connectOnce(ctx, preferred, ready)
+		c, err := s.connectOnce(ctx, &list, preferred, ready)
 		switch {
 		case err == nil:
 			return c, nil
@@ -51,15 +52,22 @@ func (s *Source) connect(ctx context.Context, preferred string, ready func(conte
 	}
 }
 
-// connectOnce goes through the controllers once.
-func (s *Source) connectOnce(ctx context.Context, preferred string, ready func(context.Context, *conn) error) (*conn, error) {
-	list, err := s.controllers(ctx, preferred)
-	if err != nil {
-		return nil, err
+// connectOnce goes through the controllers once. It makes the list of them when
+// there is none yet.
+func (s *Source) connectOnce(ctx context.Context, list *[]controller, preferred string, ready func(context.Context, *conn) error) (c *conn, err error) {
+	if len(*list) == 0 {
+		if *list, err = s.controllers(ctx, preferred); err != nil {
+			return nil, err
+		}
 	}
 	var tried []attempt
-	for _, to := range list {
+	for _, to := range *list {
 		c, err := s.connectTo(ctx, to)
+		if err == nil && s.learnSite(ctx, c) && preferred == "" {
+			c.close()
+			*list = nil
+			return s.connectOnce(ctx, list, preferred, ready)
+		}
 		if err == nil {
 			if err = ready(ctx, c); err == nil {
 				s.memory.answered(c.at)

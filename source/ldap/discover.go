@@ -180,9 +180,3 @@ func (m *memory) discoveredLast() []controller {
 	defer m.mu.Unlock()
 	return slices.Clone(m.answers)
 }
-
-func (m *memory) site() string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.siteName
-}

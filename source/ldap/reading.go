@@ -53,6 +53,9 @@ func (s *Source) begin(ctx context.Context, r adsync.ReadRequest) (*reading, err
 	if err != nil {
 		return nil, err
 	}
+	if before.Site != "" {
+		s.memory.setSite(before.Site)
+	}
 	var rd *reading
 	_, err = s.connect(ctx, before.Address, func(ctx context.Context, c *conn) error {
 		rd = &reading{c: c, req: r, before: before, primary: map[string]bool{}}

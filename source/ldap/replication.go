@@ -67,9 +67,8 @@ func (rd *reading) shown(ctx context.Context) (reached, error) {
 // vector is a controller's up-to-dateness vector (MS-DRSR, section 5.166), with
 // what it did itself, which the vector leaves out.
 func (rd *reading) vector(ctx context.Context, itself uint64) (reached, error) {
-	_, invocation, _ := strings.Cut(rd.serverName, " ")
 	name := rd.server.byDefault
-	if invocation == "" || name == "" {
+	if rd.invocation == "" || name == "" {
 		return nil, nil
 	}
 	e, err := rd.c.one(ctx, name, "(objectClass=*)", false, "replUpToDateVector")
@@ -80,7 +79,7 @@ func (rd *reading) vector(ctx context.Context, itself uint64) (reached, error) {
 	if !r.addVector(directory.Fold(name)+":", e.value("replUpToDateVector")) {
 		return nil, nil // in a form of another time: it does not say
 	}
-	r[directory.Fold(name)+":"+invocation] = usnText(itself)
+	r[directory.Fold(name)+":"+rd.invocation] = usnText(itself)
 	return r, nil
 }
 

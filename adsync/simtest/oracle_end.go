@@ -18,6 +18,9 @@ func checkNothingLost(t *Trace, c *complaints) {
 	for _, i := range t.Issues {
 		end.named[i.Anchor] = true
 	}
+	for anchor := range t.leftToAPerson() {
+		end.named[anchor] = true
+	}
 	for _, o := range w.System.objects {
 		if o.anchor != "" {
 			end.objects[o.anchor] = o
@@ -109,4 +112,19 @@ func (x *ending) compareMembers(view map[adsync.Anchor]*Entry, e *Entry, o *held
 			x.c.say("%s is gone from the directory and still a member of group %s in the target", numberOf(anchor), numberOf(e.Anchor))
 		}
 	}
+}
+
+// leftToAPerson gives the objects of which it could not be told, once, whether
+// an op took effect.
+func (t *Trace) leftToAPerson() map[adsync.Anchor]bool {
+	out := map[adsync.Anchor]bool{}
+	for _, e := range t.Events {
+		r, _ := e.(Recorded)
+		for _, i := range r.Record.Issues {
+			if i.Code == adsync.IssueUnknown {
+				out[i.Anchor] = true
+			}
+		}
+	}
+	return out
 }

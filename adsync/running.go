@@ -18,20 +18,9 @@ type running struct {
 	sources []SourceReport
 	failed  bool // a source failed
 	known   bool // there were links before the run
-	// whole names the sources that the next run reads in full: the members of one
-	// of their groups could not be removed, or the group was gone, and a read of
-	// changes would not say again what they should be.
-	whole map[string]bool
-}
-
-// attrMembers marks the issues of such groups.
-const attrMembers = "members"
-
-func (r *running) readWhole(source string) {
-	if r.whole == nil {
-		r.whole = map[string]bool{}
-	}
-	r.whole[source] = true
+	past    *past
+	// verified is what a comparison found that was due at the end of the run.
+	verified *VerifyReport
 }
 
 // resume takes up a stored plan: what it counted and found wrong is part of
@@ -56,14 +45,11 @@ func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 			continue
 		}
 		r.tell.keep(issue.Source, issue.Anchor)
-		if issue.Attr == attrMembers && issue.Code != IssueUnreadable {
-			r.readWhole(issue.Source)
-		}
 		if len(r.tell.issues) < reportedIssues {
 			r.tell.issues = append(r.tell.issues, issue)
 		}
 		switch issue.Code {
-		case IssueDenied, IssueUnavailable, IssueFailed, IssueTargetGone:
+		case IssueDenied, IssueUnavailable, IssueFailed, IssueTargetGone, IssueMembersFailed:
 			r.tell.failures++
 		}
 	}
@@ -81,7 +67,7 @@ func (r *running) report() *Report {
 	})
 	report := &Report{
 		Outcome: r.info.Outcome, Counts: r.info.Applied, Run: r.info.ID, Plan: r.info.Plan, Target: r.job.Target,
-		Started: r.info.Started, Ended: r.info.Ended, Sources: r.sources, Findings: r.info.Findings, Issues: r.tell.issues, Error: r.info.Error,
+		Started: r.info.Started, Ended: r.info.Ended, Sources: r.sources, Findings: r.info.Findings, Issues: r.tell.issues, Verify: r.verified, Error: r.info.Error,
 	}
 	if r.info.State != RunEnded && r.info.State != RunApplying {
 		report.Counts = r.info.Planned

@@ -305,6 +305,9 @@ func (w *World) settle() bool {
 		if err == nil {
 			w.lossy = false
 		}
+		if report != nil && w.settling == 0 {
+			w.settling = report.Run
+		}
 		switch {
 		case report == nil:
 		case report.Outcome == adsync.OutcomeRefused:

@@ -43,6 +43,7 @@ type World struct {
 	pictures []string
 	opened   []adsync.State
 	ended    time.Time
+	settling int64 // the first run of the world's coming to rest
 	// Policies of the job.
 	guard   adsync.Guard
 	leavers map[adsync.Kind]adsync.LeaverPolicy

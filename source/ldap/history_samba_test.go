@@ -5,10 +5,13 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/testserver"
+	"github.com/adsync/sdk/source/ldap"
 )
 
 var followed = []string{"displayName", "description", "sAMAccountName", "accountEnabled", "manager", "objectGUID", "dn", "cn"}
@@ -26,27 +29,65 @@ func histories(t testing.TB, n int) (seeds []uint64) {
 	return seeds
 }
 
+// play lets a history happen and reads its changes, and holds what is known
+// against a full read each time that the way of reading sees everything.
+func play(t *testing.T, seed uint64, change func(testserver.AD, *ldap.Source), way string) {
+	ad, s := samba(t)
+	h := newHistory(t, administratorOf(t, ad), ad.BaseDN, seed)
+	s.BaseDNs = []string{h.base()}
+	change(ad, s)
+	k := newKnown(s, adsync.ReadRequest{Attributes: followed, Scope: scopeOf(h, seed)})
+	h.happen(30)
+	k.read(t)
+	held := 0
+	for i := range 25 {
+		h.happen(1 + h.rand.IntN(6))
+		if s.SweepEvery > 0 && i%3 == 2 {
+			time.Sleep(s.SweepEvery)
+		}
+		k.read(t)
+		require.NoError(t, k.gone)
+		require.Equal(t, way, k.method.Name, k.method.Why)
+		if k.method.RemovalsAsOf.IsZero() || k.sweep {
+			requireSame(t, h, k)
+			held++
+		}
+	}
+	require.Greater(t, held, 5)
+}
+
 // After every delta what is known equals a full read: nothing lost, nobody
 // removed by mistake.
-func TestSambaDirSyncEqualsAFullReadAfterEveryDelta(t *testing.T) {
-	ad, _ := samba(t)
-	conn := administratorOf(t, ad)
-	for _, seed := range histories(t, 4) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			h := newHistory(t, conn, ad.BaseDN, seed)
-			_, s := samba(t)
-			s.BaseDNs = []string{h.base()}
-			k := newKnown(s, adsync.ReadRequest{Attributes: followed, Scope: scopeOf(h, seed)})
-			h.happen(30)
-			k.read(t)
-			for range 25 {
-				h.happen(1 + h.rand.IntN(6))
-				k.read(t)
-				require.NoError(t, k.gone)
-				require.Equal(t, "dirsync", k.method.Name, k.method.Why)
-				requireSame(t, h, k)
-			}
-		})
+func TestSambaEqualsAFullReadAfterEveryDelta(t *testing.T) {
+	for way, change := range map[string]func(testserver.AD, *ldap.Source){
+		"dirsync": func(testserver.AD, *ldap.Source) {},
+		"usn":     func(_ testserver.AD, s *ldap.Source) { s.Delta = ldap.DeltaUSN },
+	} {
+		for _, seed := range histories(t, 3) {
+			t.Run(fmt.Sprint(way, " ", seed), func(t *testing.T) { play(t, seed, change, way) })
+		}
+	}
+}
+
+// A way that does not see everything equals it after each sweep.
+func TestSambaEqualsAFullReadAfterEverySweep(t *testing.T) {
+	plain := func(ad testserver.AD, s *ldap.Source) {
+		s.Bind, s.Password = ad.PlainUser, text(ad.PlainPassword)
+	}
+	for name, c := range map[string]struct {
+		way    string
+		change func(testserver.AD, *ldap.Source)
+	}{
+		"dirsync without rights": {"dirsync", plain},
+		"usn without rights":     {"usn", func(ad testserver.AD, s *ldap.Source) { plain(ad, s); s.Delta = ldap.DeltaUSN }},
+		"whenchanged":            {"whenchanged", func(_ testserver.AD, s *ldap.Source) { s.Delta = ldap.DeltaWhenChanged }},
+		"another anchor":         {"dirsync", func(_ testserver.AD, s *ldap.Source) { s.AnchorAttribute = []string{"sAMAccountName", "objectGUID"} }},
+	} {
+		for _, seed := range histories(t, 2) {
+			t.Run(fmt.Sprint(name, " ", seed), func(t *testing.T) {
+				play(t, seed, func(ad testserver.AD, s *ldap.Source) { c.change(ad, s); s.SweepEvery = 300 * time.Millisecond }, c.way)
+			})
+		}
 	}
 }
 

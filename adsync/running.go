@@ -46,7 +46,7 @@ func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 			r.tell.issues = append(r.tell.issues, issue)
 		}
 		switch issue.Code {
-		case IssueDenied, IssueUnavailable, IssueFailed, IssueTargetGone:
+		case IssueDenied, IssueUnavailable, IssueFailed, IssueTargetGone, IssueMembersFailed:
 			r.tell.failures++
 		}
 	}
@@ -113,4 +113,5 @@ const (
 	findingHalted       = "halted"
 	findingIdentity     = "identity"
 	findingSourceFailed = "source-failed"
+	findingAudit        = "audit"
 )

@@ -10,9 +10,14 @@ import (
 	"github.com/adsync/sdk/internal/packed"
 )
 
-// form is the first byte of every packed column. Another number is a form that
-// this version does not know.
-const form = 1
+// form is the first byte of every packed column. Higher numbers are forms that
+// this version does not know; lower ones it reads. Form 2 added, to what is
+// stored of a source, when everything was read last and the counts of units.
+const (
+	form       = 2
+	withUnits  = 2
+	oldestForm = 1
+)
 
 var linkColumns = []column{
 	{"target", false},

@@ -95,6 +95,7 @@ func (e *encoder) source(s adsync.SourceState) {
 	e.Int(int64(s.Objects))
 	e.Bool(s.Snapshot)
 	e.Int(s.Run)
+	e.Time(s.Full)
 	e.Bool(s.Witness != nil)
 	if s.Witness != nil {
 		e.witness(s.Witness)
@@ -107,6 +108,9 @@ func (d *decoder) source() (s adsync.SourceState) {
 	s.Objects = int(d.Int())
 	s.Snapshot = d.Bool()
 	s.Run = d.Int()
+	if d.form >= withUnits {
+		s.Full = d.Time()
+	}
 	if d.Bool() {
 		s.Witness = d.witness()
 	}
@@ -123,17 +127,44 @@ func (e *encoder) witness(w *adsync.Witness) {
 		e.String(b.Problem)
 		e.Int(int64(b.Objects))
 	}
-	e.Uint(uint64(len(w.Attributes)))
-	for _, name := range slices.Sorted(maps.Keys(w.Attributes)) {
-		e.String(name)
-		e.Int(int64(w.Attributes[name]))
-	}
+	e.tally(w.Attributes)
 	e.Uint(uint64(len(w.Canaries)))
 	for _, c := range w.Canaries {
 		e.String(c.Unit)
 		e.String(string(c.Anchor))
 		packed.Strings(&e.Writer, c.Attributes)
 	}
+	e.Uint(uint64(len(w.Units)))
+	for _, u := range w.Units {
+		e.String(u.Unit)
+		e.Int(int64(u.Objects))
+		e.tally(u.Attributes)
+	}
+}
+
+// tally packs numbers by name.
+func (e *encoder) tally(numbers map[string]int) {
+	e.Uint(uint64(len(numbers)))
+	for _, name := range slices.Sorted(maps.Keys(numbers)) {
+		e.String(name)
+		e.Int(int64(numbers[name]))
+	}
+}
+
+func (d *decoder) tally() map[string]int {
+	n := d.Count(2)
+	if n == 0 {
+		return nil
+	}
+	numbers := map[string]int{} // grows as names come
+	for range n {
+		if d.Err() != nil {
+			return nil
+		}
+		name := d.String()
+		numbers[name] = int(d.Int())
+	}
+	return numbers
 }
 
 func (d *decoder) witness() *adsync.Witness {
@@ -143,16 +174,15 @@ func (d *decoder) witness() *adsync.Witness {
 		b.Objects = int(d.Int())
 		return b
 	})
-	if n := d.Count(2); n > 0 {
-		w.Attributes = map[string]int{}
-		for range n {
-			name := d.String()
-			w.Attributes[name] = int(d.Int())
-		}
-	}
+	w.Attributes = d.tally()
 	w.Canaries = list(d, func() adsync.Canary {
 		return adsync.Canary{Unit: d.String(), Anchor: adsync.Anchor(d.String()), Attributes: packed.ReadStrings[string](d.Reader)}
 	})
+	if d.form >= withUnits {
+		w.Units = list(d, func() adsync.UnitWitness {
+			return adsync.UnitWitness{Unit: d.String(), Objects: int(d.Int()), Attributes: d.tally()}
+		})
+	}
 	return w
 }
 

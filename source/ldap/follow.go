@@ -29,9 +29,10 @@ func (rd *reading) changeFilter() string {
 func (rd *reading) changeAttributes() []string {
 	list := slices.Concat(rd.want.plain.Raw(), rd.want.refs, rd.anchors, rd.scopeAttributes(),
 		[]string{rd.own, "objectClass", "name", "isDeleted", "whenCreated"})
-	if rd.wants(adsync.Group) || rd.chosen != nil {
+	if rd.wants(adsync.Group) {
 		list = append(list, "member")
 	}
+	list = append(list, rd.far.holders()...)
 	return dedupe(list)
 }
 

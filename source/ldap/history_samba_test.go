@@ -3,6 +3,7 @@ package ldap_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -29,14 +30,44 @@ func histories(t testing.TB, n int) (seeds []uint64) {
 	return seeds
 }
 
+// variant is a configuration to try.
+type variant func(testserver.AD, *ldap.Source, *history, *adsync.ReadRequest)
+
+func by(way ldap.Delta) variant {
+	return func(_ testserver.AD, s *ldap.Source, _ *history, _ *adsync.ReadRequest) { s.Delta = way }
+}
+
+// ofGroup selects by a group, and everything in it.
+func ofGroup(way ldap.Delta) variant {
+	return func(_ testserver.AD, s *ldap.Source, h *history, r *adsync.ReadRequest) {
+		s.Delta, r.Scope = way, &adsync.Scope{Groups: []string{h.chosen()}}
+	}
+}
+
+// farEnds maps attributes that change without the object.
+func farEnds(_ testserver.AD, _ *ldap.Source, _ *history, r *adsync.ReadRequest) {
+	r.Attributes = append(slices.Clone(r.Attributes), "memberOf", "directReports")
+}
+
+func withoutRights(way ldap.Delta) variant {
+	return func(ad testserver.AD, s *ldap.Source, _ *history, _ *adsync.ReadRequest) {
+		s.Bind, s.Password, s.Delta = ad.PlainUser, text(ad.PlainPassword), way
+	}
+}
+
+func otherAnchor(_ testserver.AD, s *ldap.Source, _ *history, _ *adsync.ReadRequest) {
+	s.AnchorAttribute = []string{"sAMAccountName", "objectGUID"}
+}
+
 // play lets a history happen and reads its changes, and holds what is known
 // against a full read each time that the way of reading sees everything.
-func play(t *testing.T, seed uint64, change func(testserver.AD, *ldap.Source), way string) {
+func play(t *testing.T, seed uint64, change variant, way string) {
 	ad, s := samba(t)
 	h := newHistory(t, administratorOf(t, ad), ad.BaseDN, seed)
 	s.BaseDNs = []string{h.base()}
-	change(ad, s)
-	k := newKnown(s, adsync.ReadRequest{Attributes: followed, Scope: scopeOf(h, seed)})
+	r := adsync.ReadRequest{Attributes: followed, Scope: scopeOf(h, seed)}
+	change(ad, s, h, &r)
+	k := newKnown(s, r)
 	h.happen(30)
 	k.read(t)
 	held := 0
@@ -59,33 +90,39 @@ func play(t *testing.T, seed uint64, change func(testserver.AD, *ldap.Source), w
 // After every delta what is known equals a full read: nothing lost, nobody
 // removed by mistake.
 func TestSambaEqualsAFullReadAfterEveryDelta(t *testing.T) {
-	for way, change := range map[string]func(testserver.AD, *ldap.Source){
-		"dirsync": func(testserver.AD, *ldap.Source) {},
-		"usn":     func(_ testserver.AD, s *ldap.Source) { s.Delta = ldap.DeltaUSN },
+	for _, c := range []struct {
+		name, way string
+		change    variant
+	}{
+		{"dirsync", "dirsync", by(ldap.DeltaAuto)},
+		{"usn", "usn", by(ldap.DeltaUSN)},
+		{"dirsync by group", "dirsync", ofGroup(ldap.DeltaAuto)},
+		{"usn by group", "usn", ofGroup(ldap.DeltaUSN)},
+		{"far ends", "dirsync", farEnds},
 	} {
-		for _, seed := range histories(t, 3) {
-			t.Run(fmt.Sprint(way, " ", seed), func(t *testing.T) { play(t, seed, change, way) })
+		for _, seed := range histories(t, 2) {
+			t.Run(fmt.Sprint(c.name, " ", seed), func(t *testing.T) { play(t, seed, c.change, c.way) })
 		}
 	}
 }
 
 // A way that does not see everything equals it after each sweep.
 func TestSambaEqualsAFullReadAfterEverySweep(t *testing.T) {
-	plain := func(ad testserver.AD, s *ldap.Source) {
-		s.Bind, s.Password = ad.PlainUser, text(ad.PlainPassword)
-	}
-	for name, c := range map[string]struct {
-		way    string
-		change func(testserver.AD, *ldap.Source)
+	for _, c := range []struct {
+		name, way string
+		change    variant
 	}{
-		"dirsync without rights": {"dirsync", plain},
-		"usn without rights":     {"usn", func(ad testserver.AD, s *ldap.Source) { plain(ad, s); s.Delta = ldap.DeltaUSN }},
-		"whenchanged":            {"whenchanged", func(_ testserver.AD, s *ldap.Source) { s.Delta = ldap.DeltaWhenChanged }},
-		"another anchor":         {"dirsync", func(_ testserver.AD, s *ldap.Source) { s.AnchorAttribute = []string{"sAMAccountName", "objectGUID"} }},
+		{"dirsync without rights", "dirsync", withoutRights(ldap.DeltaAuto)},
+		{"usn without rights", "usn", withoutRights(ldap.DeltaUSN)},
+		{"whenchanged", "whenchanged", by(ldap.DeltaWhenChanged)},
+		{"another anchor", "dirsync", otherAnchor},
 	} {
-		for _, seed := range histories(t, 2) {
-			t.Run(fmt.Sprint(name, " ", seed), func(t *testing.T) {
-				play(t, seed, func(ad testserver.AD, s *ldap.Source) { c.change(ad, s); s.SweepEvery = 300 * time.Millisecond }, c.way)
+		for _, seed := range histories(t, 1) {
+			t.Run(fmt.Sprint(c.name, " ", seed), func(t *testing.T) {
+				play(t, seed, func(ad testserver.AD, s *ldap.Source, h *history, r *adsync.ReadRequest) {
+					c.change(ad, s, h, r)
+					s.SweepEvery = 300 * time.Millisecond
+				}, c.way)
 			})
 		}
 	}

@@ -42,6 +42,7 @@ func newHistory(t testing.TB, conn *goldap.Conn, domain string, seed uint64) *hi
 	for _, name := range []string{"Staff", "Sales", "Apart", "Groups"} {
 		require.NoError(t, h.unit("OU="+name+","+h.base()))
 	}
+	require.NoError(t, h.add(h.chosen(), "group", "sAMAccountName", h.mark+"chosen", "info", "lasting"))
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("seed %d; what happened:\n%s", seed, strings.Join(h.told, "\n"))
@@ -65,6 +66,9 @@ func administratorOf(t testing.TB, ad testserver.AD) *goldap.Conn {
 }
 
 func (h *history) base() string { return "OU=In," + h.top }
+
+// chosen is a group that stays, so that a scope can name it.
+func (h *history) chosen() string { return "CN=" + h.mark + " chosen,OU=Groups," + h.base() }
 
 func (h *history) unit(dn string) error {
 	add := goldap.NewAddRequest(dn, nil)
@@ -95,6 +99,7 @@ const (
 	anyUser   = "(&(objectClass=user)(!(objectClass=computer)))"
 	anyGroup  = "(objectClass=group)"
 	anyMember = "(|(objectClass=user)(objectClass=contact)(objectClass=group))"
+	mortal    = "(&" + anyMember + "(!(info=lasting)))"
 	anyUnit   = "(objectClass=organizationalUnit)"
 )
 
@@ -222,10 +227,10 @@ func (h *history) moved(e *goldap.Entry, rdn, parent string) (string, error) {
 }
 
 func (h *history) rename() (string, error) {
-	return h.moved(h.any(anyMember), "CN="+h.name(), "")
+	return h.moved(h.any(mortal), "CN="+h.name(), "")
 }
 
-func (h *history) move() (string, error) { return h.moved(h.any(anyMember), "", h.where()) }
+func (h *history) move() (string, error) { return h.moved(h.any(mortal), "", h.where()) }
 
 func (h *history) newUnit() (string, error) {
 	dn := "OU=" + h.name() + "," + h.where()
@@ -249,7 +254,7 @@ func (h *history) removeUnit() (string, error) {
 }
 
 func (h *history) remove() (string, error) {
-	m := h.any(anyMember, "objectGUID")
+	m := h.any(mortal, "objectGUID")
 	if m == nil {
 		return "nobody", nil
 	}

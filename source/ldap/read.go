@@ -54,7 +54,10 @@ func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.M
 		return "", nil, err
 	}
 	if chosen != nil {
-		if at.Position, err = chosen.start(ctx); err != nil {
+		if at.Position, err = chosen.start(ctx); err == nil {
+			err = rd.noteChosen(ctx)
+		}
+		if err != nil {
 			return "", nil, err
 		}
 	}

@@ -65,7 +65,7 @@ type touched struct {
 
 // join adds what a further report says of the same object.
 func (t *touched) join(o touched) {
-	t.gone = o.gone
+	t.gone = o.gone || t.gone && !o.fresh // one that was brought back has its name anew
 	t.fresh, t.below, t.members = t.fresh || o.fresh, t.below || o.below, t.members || o.members
 	if len(o.added) > 0 || len(o.removed) > 0 {
 		// The order of the two reports matters and is lost here.
@@ -155,6 +155,9 @@ func (rd *reading) choose(ctx context.Context) (chosen rung, at *cursor, why []s
 		}
 	}
 	if at != nil {
+		for _, name := range rd.unseen {
+			why = append(why, name+": the server tells of no change of it; it comes up to date with full reads")
+		}
 		at.Why = why
 	}
 	return chosen, at, why, nil
@@ -162,8 +165,13 @@ func (rd *reading) choose(ctx context.Context) (chosen rung, at *cursor, why []s
 
 // onlyFull says why no rung at all fits this job, or "".
 func (rd *reading) onlyFull() string {
-	if rd.own == "" {
+	switch {
+	case rd.own == "":
 		return "the server shows no identifier of its own by which a changed object could be asked for"
+	case rd.chosen != nil && rd.req.Notes == nil:
+		return "the scope selects groups, and nobody keeps the source's notes of who was in them"
+	case rd.chosen != nil && !rd.server.extended:
+		return "the scope selects groups, and the server does not tell who left one"
 	}
 	return ""
 }
@@ -210,12 +218,17 @@ func (rd *reading) resume(ctx context.Context, c cursor) (rung, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, rd.holds(c, can)
+	if err := rd.holds(c, can); err != nil {
+		return nil, err
+	}
+	return r, rd.outlived(ctx, c)
 }
 
 // holds tells whether a cursor is still good for this server and account.
 func (rd *reading) holds(c cursor, can ability) error {
 	switch {
+	case rd.onlyFull() != "":
+		return gone("%s", rd.onlyFull())
 	case can.refused != "":
 		return gone("%s can no longer be used: %s", c.Rung, can.refused)
 	case rd.blinder(can.blind) != "" && !c.Blind:

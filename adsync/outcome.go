@@ -54,7 +54,7 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 		}
 	}
 	r.Links = lastOfEach(r.Links, latest)
-	r.Applied = a.tell.counts
+	r.Applied, r.Effects = a.tell.counts, a.effects.stored()
 	r.Issues, a.tell.waiting = a.tell.waiting, nil
 	return r, nil
 }
@@ -131,6 +131,7 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 		w.results[i].Err = Errorf(CodeOther, "the sink gave no id for the object it made; this is a fault of the sink")
 		return a.failure(ctx, r, w, i)
 	}
+	a.countEffects(w, i)
 	if receipt.Outcome == Unchanged {
 		a.tell.counts.Unchanged++
 	} else {
@@ -185,13 +186,25 @@ func (a *applier) countDone(w *work, i int) {
 	a.tell.counts.countOp(&op)
 }
 
+// countEffects counts an op for the guard. One that the target found done already
+// may be this run's own, from before it was killed or an answer was lost. One
+// that failed is planned again, and counts then.
+func (a *applier) countEffects(w *work, i int) {
+	op := w.planned[i]
+	if op.Verb == Members {
+		a.effects.removesMembers(&op, len(w.ops[i].Remove))
+		return
+	}
+	a.effects.count(&op)
+}
+
 // linkAfter gives the link as it is once an op has taken effect. An op that
 // follows another builds on what really came of that one: it overlays what it
 // changed itself, and carries the digest only when nothing before it failed.
 func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 	op, now := &w.planned[i], w.links[i]
 	link := Link{
-		Source: op.Source, Key: op.Link, Anchor: op.Anchor, Kind: op.Kind, Target: cmp.Or(receipt.Target, w.ops[i].Target),
+		Source: op.Source, Key: op.Link, Anchor: op.Anchor, Container: op.Container, Kind: op.Kind, Target: cmp.Or(receipt.Target, w.ops[i].Target),
 		State: op.State, Left: op.Left, Digest: op.Digest, Config: a.info.Config, Generation: op.Generation + 1, Due: op.Due,
 		Run: a.info.ID, Identity: op.Identity, Applied: op.Full,
 	}
@@ -206,6 +219,7 @@ func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 	}
 	link.Generation = now.Generation + 1
 	link.Anchor, link.Config = now.Anchor, a.info.Config
+	link.Container = cmp.Or(op.Container, now.Container)
 	if op.Verb == Members {
 		link.State, link.Left, link.Digest, link.Due, link.Applied = now.State, now.Left, now.Digest, now.Due, now.Applied
 		link.Config, link.Kind = now.Config, now.Kind
@@ -304,6 +318,7 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 func (a *applier) goneAlready(r *Record, w *work, i int) error {
 	op := &w.planned[i]
 	a.countDone(w, i)
+	a.countEffects(w, i)
 	if op.Verb == Delete {
 		r.Unlinked = append(r.Unlinked, LinkRef{op.Source, op.Link})
 		return nil

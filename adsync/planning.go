@@ -15,6 +15,10 @@ func (e *Engine) makePlan(ctx context.Context) (*running, error) {
 	}
 	r.info.ID = id
 	r.tell = &teller{job: e.job, state: e.state, run: id}
+	if r.past, err = recallPast(ctx, e.state, r.info.Started); err != nil {
+		return r, e.fail(ctx, r, err)
+	}
+	r.info.Verified = r.past.verifiedBefore(r.info.Started)
 	p, err := e.newPlanner(ctx, r)
 	if err != nil {
 		return r, e.fail(ctx, r, err)
@@ -119,7 +123,12 @@ func (e *Engine) sealPlan(ctx context.Context, r *running, p *planner, plan *sea
 	info.Batches, info.Ops = plan.batches, plan.ops
 	info.Planned = r.tell.counts
 	info.Planned.addWrites(plan.planned)
-	info.Findings = append(p.findings(plan), e.job.Guard.judge(plan.tallies, p.links, p.emptyFirst)...)
+	judged, err := p.judgePlan(ctx, plan, r.past)
+	if err != nil {
+		return err
+	}
+	info.Findings = append(p.findings(plan), judged...)
+	info.Effects.First = p.emptyFirst
 	info.Sources = p.sourceStates()
 	r.failed = p.someFailed()
 	info.Outcome = planOutcome(info.Findings)

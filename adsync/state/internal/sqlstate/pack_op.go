@@ -15,6 +15,7 @@ func (e *encoder) op(op *adsync.PlannedOp) {
 	e.Bool(op.Left)
 	e.String(op.Source)
 	e.String(string(op.Anchor))
+	e.String(op.Container)
 	e.Raw(op.Link[:])
 	e.Uint(op.Generation)
 	e.String(string(op.Target))
@@ -46,6 +47,9 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Left = d.Bool()
 	op.Source = d.String()
 	op.Anchor = adsync.Anchor(d.String())
+	if d.form >= withEffects {
+		op.Container = d.String()
+	}
 	d.Raw(op.Link[:])
 	op.Generation = d.Uint()
 	op.Target = adsync.TargetID(d.String())

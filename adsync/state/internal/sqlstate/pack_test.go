@@ -80,7 +80,7 @@ func TestAFormOfALaterVersionIsNotGuessedAt(t *testing.T) {
 	record := opsRecord(t, h)
 	record[0]++
 	_, err := h.batch(t.Context(), s2.Encode(nil, record))
-	require.ErrorContains(t, err, "form 3 is not known")
+	require.ErrorContains(t, err, "form 4 is not known")
 }
 
 // What the version before this one has stored is read, and what it did not

@@ -25,12 +25,15 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := rd.resume(ctx, at)
+	r, blind, err := rd.resume(ctx, at)
+	if err == nil {
+		at.Canaries, err = rd.stillSees(ctx, at.Canaries)
+	}
 	if err != nil {
 		return "", nil, err
 	}
 	now := time.Now().UTC()
-	rd.out.sweep = at.Blind && now.Sub(at.Swept) >= rd.c.src.sweepEvery()
+	rd.out.sweep = at.Blind != "" && now.Sub(at.Swept) >= rd.c.src.sweepEvery()
 	d := &delta{rd: rd, pending: map[string]*touched{}}
 	next, err := r.changed(ctx, at.Position, func(t touched) error { return d.touch(ctx, t) })
 	if err == nil {
@@ -40,14 +43,16 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 		err = d.settle(ctx)
 	}
 	if err == nil && rd.out.sweep {
-		at.Swept, err = now, rd.sweep(ctx)
+		// A rung that sees more by now is believed from here on, and not before:
+		// what it did not see went by.
+		at.Swept, at.Blind, err = now, blind, rd.sweep(ctx)
 	}
 	if err != nil {
 		return "", nil, err
 	}
 	at.Position, at.At = next, rd.server.now
 	text, err := at.encode()
-	return text, rd.method(at.Rung, &at, at.Why), err
+	return text, rd.method(at.Rung, &at, at.why()), err
 }
 
 // touch collects what was touched until there is enough to ask for together.

@@ -67,7 +67,11 @@ func play(t *testing.T, seed uint64, change variant, way string) {
 	s.BaseDNs = []string{h.base()}
 	r := adsync.ReadRequest{Attributes: followed, Scope: scopeOf(h, seed)}
 	change(ad, s, h, &r)
-	k := newKnown(s, r)
+	playOn(t, h, newKnown(s, r), way)
+}
+
+func playOn(t *testing.T, h *history, k *known, way string) {
+	s := k.source
 	h.happen(30)
 	k.read(t)
 	held := 0

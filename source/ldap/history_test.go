@@ -20,7 +20,7 @@ import (
 // kept in words, so that a failure can be told; the seed tells it again.
 type history struct {
 	t    testing.TB
-	conn *goldap.Conn
+	conn writer
 	rand *rand.Rand
 	mark string // makes names unique in the domain
 	top  string // the unit of its own
@@ -29,7 +29,16 @@ type history struct {
 	dead []string // GUIDs of the deleted, as the server writes them in a base
 }
 
-func newHistory(t testing.TB, conn *goldap.Conn, domain string, seed uint64) *history {
+// writer is what a history needs of a directory.
+type writer interface {
+	Add(*goldap.AddRequest) error
+	Modify(*goldap.ModifyRequest) error
+	ModifyDN(*goldap.ModifyDNRequest) error
+	Del(*goldap.DelRequest) error
+	Search(*goldap.SearchRequest) (*goldap.SearchResult, error)
+}
+
+func newHistory(t testing.TB, conn writer, domain string, seed uint64) *history {
 	h := &history{t: t, conn: conn, rand: rand.New(rand.NewPCG(seed, 1)), mark: fmt.Sprintf("%s%d", randomName(), seed)}
 	h.top = "OU=History " + h.mark + "," + domain
 	require.NoError(t, h.unit(h.top))

@@ -144,13 +144,10 @@ func (rd *reading) choose(ctx context.Context) (chosen rung, at *cursor, why []s
 		switch {
 		case can.refused != "":
 			why = append(why, string(name)+": "+can.refused)
-		case at == nil || at.Blind && can.blind == "":
-			if can.blind != "" {
-				why = append(why, string(name)+" "+can.blind)
-			}
+		case at == nil || at.Blind != "" && can.blind == "":
 			chosen, at = r, rd.cursorFor(name, can)
 		}
-		if at != nil && !at.Blind {
+		if at != nil && at.Blind == "" {
 			break
 		}
 	}
@@ -191,7 +188,7 @@ func (rd *reading) blinder(blind string) string {
 func (rd *reading) cursorFor(name Delta, can ability) *cursor {
 	c := &cursor{
 		Rung: string(name), Print: rd.fingerprint(), Server: rd.serverAddress(), Context: can.context,
-		Blind: can.blind != "", Swept: time.Now().UTC(), At: rd.server.now,
+		Blind: can.blind, Swept: time.Now().UTC(), At: rd.server.now,
 	}
 	if can.bound {
 		c.Invocation = rd.invocation
@@ -199,29 +196,30 @@ func (rd *reading) cursorFor(name Delta, can ability) *cursor {
 	return c
 }
 
-// resume finds the rung of a cursor and sees that it still holds.
-func (rd *reading) resume(ctx context.Context, c cursor) (rung, error) {
+// resume finds the rung of a cursor and sees that it still holds. It says what
+// the rung does not see now.
+func (rd *reading) resume(ctx context.Context, c cursor) (r rung, blind string, err error) {
 	if parts := rd.fingerprint().changed(c.Print); len(parts) > 0 {
-		return nil, gone("%s changed since the last read, and a server gives only what changed under the old", strings.Join(parts, ", "))
+		return nil, "", gone("%s changed since the last read, and a server gives only what changed under the old", strings.Join(parts, ", "))
 	}
 	if want := rd.c.src.Delta; want != DeltaAuto && want != Delta(c.Rung) {
-		return nil, gone("Delta is now %q, and the last read was by %s", want, c.Rung)
+		return nil, "", gone("Delta is now %q, and the last read was by %s", want, c.Rung)
 	}
-	var r rung
 	if slices.Contains(deltas, Delta(c.Rung)) {
 		r = rd.rung(Delta(c.Rung))
 	}
 	if r == nil {
-		return nil, gone("the last read was by %s, which %s does not have", c.Rung, rd.c.host)
+		return nil, "", gone("the last read was by %s, which %s does not have", c.Rung, rd.c.host)
 	}
 	can, err := r.able(ctx, c.Position)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		can.blind = rd.blinder(can.blind)
+		err = rd.holds(c, can)
 	}
-	if err := rd.holds(c, can); err != nil {
-		return nil, err
+	if err == nil {
+		err = rd.outlived(ctx, c)
 	}
-	return r, rd.outlived(ctx, c)
+	return r, can.blind, err
 }
 
 // holds tells whether a cursor is still good for this server and account.
@@ -231,8 +229,8 @@ func (rd *reading) holds(c cursor, can ability) error {
 		return gone("%s", rd.onlyFull())
 	case can.refused != "":
 		return gone("%s can no longer be used: %s", c.Rung, can.refused)
-	case rd.blinder(can.blind) != "" && !c.Blind:
-		return gone("%s no longer sees everything: it %s", c.Rung, rd.blinder(can.blind))
+	case can.blind != "" && c.Blind == "":
+		return gone("%s no longer sees everything: it %s", c.Rung, can.blind)
 	case can.context != c.Context:
 		return gone("the changes of %s were followed, and the bases are now in %s", c.Context, can.context)
 	case can.bound && c.Server != rd.serverAddress():
@@ -252,7 +250,7 @@ func (rd *reading) serverAddress() string {
 // method says in the report how a read was done.
 func (rd *reading) method(name string, c *cursor, why []string) *adsync.Method {
 	m := &adsync.Method{Name: name, Server: rd.serverName, Why: why}
-	if c != nil && c.Blind {
+	if c != nil && c.Blind != "" {
 		m.RemovalsAsOf = c.Swept
 	}
 	return m

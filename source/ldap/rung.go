@@ -213,11 +213,11 @@ func (rd *reading) resume(ctx context.Context, c cursor) (r rung, blind string, 
 	}
 	can, err := r.able(ctx, c.Position)
 	if err == nil {
-		can.blind = rd.blinder(can.blind)
-		err = rd.holds(c, can)
+		err = rd.outlived(ctx, c)
 	}
 	if err == nil {
-		err = rd.outlived(ctx, c)
+		can.blind = rd.blinder(can.blind)
+		err = rd.holds(c, can)
 	}
 	return r, can.blind, err
 }

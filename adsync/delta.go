@@ -172,7 +172,7 @@ func (p *planner) stillOlder(ctx context.Context, s *sourceRead) (refs []IssueRe
 		if err != nil {
 			return nil, err
 		}
-		over := healed[issue.Anchor]
+		over := healed[issue.Anchor] && issue.Code != IssueUnknown // what may be in the target, a person has to look for
 		if issue.Code == IssueMembersFailed {
 			over = s.agreed[issue.Anchor]
 		}

@@ -91,7 +91,6 @@ func (s *settling) object(ctx context.Context, kind adsync.Kind, e *entry) error
 	if err != nil {
 		return err
 	}
-	change.Origin = t.origin
 	if kind != adsync.OrganizationalUnit && !rd.covers(e, dn) {
 		return rd.out.add(adsync.Change{Object: adsync.Object{Kind: kind, Anchor: change.Object.Anchor, Container: change.Object.Container}, Presence: adsync.OutOfScope, Origin: t.origin})
 	}

@@ -233,9 +233,6 @@ func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 		link.Digest = Digest{}
 		if op.Intent != IntentReactivate {
 			link.State, link.Left = now.State, now.Left
-			if link.Due.IsZero() { // a deactivation that is tried again
-				link.Due = now.Due
-			}
 		}
 	}
 	return link
@@ -269,11 +266,7 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 			return err
 		}
 	}
-	if op.Verb == Deactivate && a.next[op.Source] {
-		if err := a.dueAgain(ctx, r, w, i); err != nil {
-			return err
-		}
-	}
+	a.tell.keep(op.Source, op.Anchor) // a later op of the object does not end it
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
 	if op.Verb == Members && a.next[op.Source] {
 		issue.Code = IssueMembersFailed
@@ -288,6 +281,39 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 		a.tell.failures++
 	}
 	return a.tell.issue(ctx, issue)
+}
+
+// keysSkipped is more than the ops that one plan has for an object.
+const keysSkipped = 16
+
+// forget is for a change of an object of which it is not known whether it took
+// effect. What it would have changed is no longer known, so that the next plan
+// writes it whatever the directory says by then; and a sink that recognises
+// keys must not take that op, of another content, for a repetition of this one.
+func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
+	op := &w.planned[i]
+	if op.Verb != Put && op.Verb != Deactivate {
+		return nil
+	}
+	if w.links[i] == nil {
+		links, err := a.state.Find(ctx, op.Source, []LinkKey{op.Link})
+		if err != nil || len(links) == 0 {
+			return err
+		}
+		w.links[i] = &links[0]
+	}
+	link := *w.links[i]
+	link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, link.Applied.Clone()
+	for name := range op.Old.All() {
+		if !isBlank(op.Full.Values(name)) { // what was to be cleared still counts as there, so that it is cleared again
+			link.Applied.Delete(name)
+		}
+	}
+	if a.schema.Replay == ReplayKeyed {
+		link.Generation = max(link.Generation, op.Generation) + keysSkipped
+	}
+	r.Links = append(r.Links, link)
+	return nil
 }
 
 // goneAlready: what was to be deactivated or deleted is not there. That is
@@ -337,7 +363,11 @@ func issueCodeOf(err error, code Code) IssueCode {
 func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
 	op := &w.planned[i]
 	issue := Issue{Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: code, Detail: fmt.Sprintf("%s: %s", op.Intent, detail), Name: calledBy(op.Full)}
-	if a.next[op.Source] && op.Verb == Put {
+	switch {
+	case !a.next[op.Source]:
+	case op.Intent == IntentLeave || op.Intent == IntentDelete:
+		issue.Left = a.leftAs(op)
+	case op.Verb == Put || op.Verb == Deactivate:
 		issue.Wanted = a.wantedBy(op)
 	}
 	return issue

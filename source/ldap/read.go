@@ -59,7 +59,13 @@ func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.M
 		return "", nil, err
 	}
 	if chosen != nil {
-		if at.Position, err = chosen.start(ctx); err != nil {
+		if at.Position, err = chosen.start(ctx); err == nil {
+			err = rd.noteChosen(ctx)
+		}
+		if err == nil {
+			at.Canaries, err = rd.lookForCanaries(ctx)
+		}
+		if err != nil {
 			return "", nil, err
 		}
 	}
@@ -67,7 +73,7 @@ func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.M
 		return "", rd.method(string(DeltaOff), nil, why), err
 	}
 	next, err = at.encode()
-	return next, rd.method(string(DeltaOff), nil, why), err
+	return next, rd.method(string(DeltaOff), nil, at.why()), err
 }
 
 func (rd *reading) run(ctx context.Context) error {

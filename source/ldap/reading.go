@@ -42,6 +42,8 @@ type reading struct {
 	primary    map[string]bool          // primaryGroupIDs seen
 	bySID      map[string]adsync.Anchor // groups that are somebody's primary group; empty anchor: not there
 	deciding   []string                 // see scopeAttributes
+	far        farEnds                  // see lookAtLinks
+	unseen     []string                 // attributes of which no change is ever told
 }
 
 // searchBase is one of BaseDNs.

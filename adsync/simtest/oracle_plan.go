@@ -15,10 +15,12 @@ type runs struct {
 	reads map[int]map[string]*read
 	links map[int]map[adsync.Kind]adsync.LinkCount
 	done  map[int64]int // batches recorded
+	all   []*read
 }
 
 // read is the latest read of one source by one process.
 type read struct {
+	source  string
 	truth   map[adsync.Anchor]*Entry
 	at      time.Time
 	changes []adsync.Change
@@ -44,7 +46,8 @@ func (r *runs) see(e Event) {
 		if r.reads[e.Process] == nil {
 			r.reads[e.Process] = map[string]*read{}
 		}
-		r.reads[e.Process][e.Source] = &read{truth: e.Truth, at: e.At}
+		r.all = append(r.all, &read{source: e.Source, truth: e.Truth, at: e.At})
+		r.reads[e.Process][e.Source] = r.all[len(r.all)-1]
 	case ReadBatch:
 		if at := r.reads[e.Process][e.Source]; at != nil && !at.done {
 			at.changes = append(at.changes, e.Batch.Changes...)
@@ -213,6 +216,16 @@ func checkBounds(t *Trace, c *complaints) {
 				c.say("%d issues were held at once", len(e.Issues))
 			}
 		}
+	})
+}
+
+// saidGone tells whether a read so far said that an object was gone, by name or,
+// having listed everything to its end, by not showing it. What failed then is
+// tried again on the word of that read.
+func (r *runs) saidGone(source string, anchor adsync.Anchor) bool {
+	return slices.ContainsFunc(r.all, func(at *read) bool {
+		said, shown := at.shown(anchor)
+		return at.source == source && (shown && said.Presence != adsync.Present || at.done && at.whole && !at.there(anchor))
 	})
 }
 

@@ -76,13 +76,16 @@ func (s *memoryState) Finish(ctx context.Context, info RunInfo, sources []Source
 	})
 }
 
-// prune drops the plans of all but the newest runs. A plan that is held or
-// being applied stays, however old.
+// prune drops the plans and witnesses of all but the newest runs. Those of a
+// plan that is held or being applied stay, however old.
 func (t *memoryTarget) prune(keep int) {
 	for i, id := range t.newestFirst() {
 		r := t.runs[id]
 		if i >= keep && (r.info.State == RunEnded || r.info.State == RunSuperseded) {
 			r.batches = nil
+			for i := range r.info.Sources {
+				r.info.Sources[i].Witness = nil
+			}
 		}
 	}
 }
@@ -144,6 +147,10 @@ func copySource(source SourceState) SourceState {
 	w.Canaries = slices.Clone(w.Canaries)
 	for i, c := range w.Canaries {
 		w.Canaries[i].Attributes = slices.Clone(c.Attributes)
+	}
+	w.Units = slices.Clone(w.Units)
+	for i, u := range w.Units {
+		w.Units[i].Attributes = maps.Clone(u.Attributes)
 	}
 	source.Witness = &w
 	return source

@@ -27,6 +27,7 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 			w.links[i] = &l
 		}
 		written := len(r.Links)
+		a.noteAbsent(&r, w, i)
 		switch {
 		case w.withheld[i]:
 			if err := a.keepWithheld(ctx, w, i); err != nil {
@@ -38,6 +39,7 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 			a.noteWaiting(&r, op)
 		case !sent[i]:
 			r.Links = append(r.Links, a.linkAfter(w, i, Receipt{}))
+			a.resolve(&r, op)
 		case w.results[i].Err != nil:
 			if err := a.failure(ctx, &r, w, i); err != nil {
 				return r, err
@@ -60,10 +62,32 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 // keepWithheld remembers references that could not be set, where the next read
 // may not show the object again.
 func (a *applier) keepWithheld(ctx context.Context, w *work, i int) error {
-	if !a.next[w.planned[i].Source] || w.planned[i].Verb != Put {
+	if !a.next[w.planned[i].Source] {
+		return nil
+	}
+	switch w.planned[i].Verb {
+	case Members:
+		if w.links[i] != nil && w.links[i].State != LinkLost { // all its members are absent, and wait
+			return nil
+		}
+		return a.tell.issue(ctx, a.issueOf(w, i, IssueMembersFailed, "the group is not in the target; its members are tried again"))
+	case Put:
+	default:
 		return nil
 	}
 	return a.tell.issue(ctx, a.issueOf(w, i, IssueReferenceWaits, "what it refers to, or the object itself, is not in the target; it is tried again"))
+}
+
+// noteAbsent remembers members that were to be added and are not in the target
+// after all, where no later read would name them again.
+func (a *applier) noteAbsent(r *Record, w *work, i int) {
+	op := &w.planned[i]
+	if !a.next[op.Source] {
+		return
+	}
+	for _, key := range w.members[i].absent {
+		r.Joined = append(r.Joined, MembershipOf{op.Source, Membership{Group: op.Link, Member: key, Waiting: true}})
+	}
 }
 
 // noteWaiting stores the memberships that wait, and forgets those that no longer do.
@@ -127,10 +151,28 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 	for _, m := range w.members[i].remove {
 		r.Parted = append(r.Parted, MembershipOf{op.Source, Membership{Group: op.Link, Member: m.key}})
 	}
-	if op.Phase != PhaseReferences && !a.tell.stays[answerKey{op.Source, op.Anchor}] {
-		r.Resolved = append(r.Resolved, IssueRef{Source: op.Source, Anchor: op.Anchor})
-	}
+	a.resolve(r, op)
 	return nil
+}
+
+// resolve ends what was wrong with an object that was written, or was found as
+// it should be: of references that follow another write, only that they waited.
+func (a *applier) resolve(r *Record, op *PlannedOp) {
+	if a.tell.stays[answerKey{op.Source, op.Anchor}] {
+		return
+	}
+	ref := IssueRef{Source: op.Source, Anchor: op.Anchor}
+	if op.Phase == PhaseReferences {
+		switch {
+		case op.Verb == Members:
+			ref.Code = IssueMembersFailed
+		case len(op.Add)+len(op.Remove) > 0:
+			return
+		case op.Follows:
+			ref.Code = IssueReferenceWaits
+		}
+	}
+	r.Resolved = append(r.Resolved, ref)
 }
 
 // countDone counts an op by what was done, which for members is what could be
@@ -225,6 +267,9 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 		}
 	}
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
+	if op.Verb == Members && a.next[op.Source] {
+		issue.Code = IssueMembersFailed
+	}
 	if coded, ok := errors.AsType[*Error](err); ok && coded != nil {
 		issue.Attr, issue.Candidates = coded.Attr, coded.Candidates
 	}

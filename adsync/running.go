@@ -49,7 +49,7 @@ func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 			r.tell.issues = append(r.tell.issues, issue)
 		}
 		switch issue.Code {
-		case IssueDenied, IssueUnavailable, IssueFailed, IssueTargetGone:
+		case IssueDenied, IssueUnavailable, IssueFailed, IssueTargetGone, IssueMembersFailed:
 			r.tell.failures++
 		}
 	}

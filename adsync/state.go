@@ -38,7 +38,10 @@ type State interface {
 	// Sources gives what is known of each source, in order of names.
 	Sources(ctx context.Context) ([]SourceState, error)
 	// Notes gives the memory of one source. What is put is pending until
-	// Finish of that run names the source, and visible through this value at once.
+	// Finish of that run names the source, and visible through this state at
+	// once. A store may gather what is put, and find out that the lease was lost
+	// at a later Put, or when the run is saved or finished: nothing of it is
+	// stored then.
 	Notes(source string, run int64) Notes
 	// Secret gives 32 random bytes made when the state was made: the key of
 	// digests and link keys, so that stored digests cannot be guessed.
@@ -263,8 +266,8 @@ type Runs interface {
 	Save(ctx context.Context, info RunInfo) error
 	// Finish saves an ended run; stores the state of the sources it lists and
 	// their pending notes; drops the pending notes of the run's other sources;
-	// and drops the plans of all but the newest keep runs. All in one durable
-	// transaction.
+	// and drops the plans, and the witnesses in RunInfo.Sources, of all but the
+	// newest keep runs. All in one durable transaction.
 	Finish(ctx context.Context, info RunInfo, sources []SourceState, keep int) error
 	// History gives the runs, newest first.
 	History(ctx context.Context) iter.Seq2[RunInfo, error]

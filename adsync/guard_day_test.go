@@ -139,6 +139,18 @@ func TestAnAbsenteesUnitIsRemembered(t *testing.T) {
 	require.Equal(t, "OU=Research,DC=example,DC=com", w.links("ad")[id(2)].Container)
 }
 
+// Ops that say nothing of where an object is leave what is known of it.
+//
+// Red when linkAfter takes the container of the op, whatever it is.
+func TestAMembershipForgetsNoContainer(t *testing.T) {
+	w := newWorld(t).crowd(1, 2)
+	w.group(5000, "staff", id(1))
+	w.run()
+	w.group(5000, "staff", id(1), id(2))
+	require.Equal(t, 1, w.run().Counts.Members)
+	require.Equal(t, "OU=People,DC=example,DC=com", w.links("ad")[id(5000)].Container)
+}
+
 // Where the source is the authority, whom others added counts among the members
 // that a group had.
 //

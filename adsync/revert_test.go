@@ -120,6 +120,7 @@ func TestWhatNeverTookEffectIsNotUndone(t *testing.T) {
 		who = append(who, op.Anchor)
 	}
 	require.Equal(t, []adsync.Anchor{id(1)}, who)
+	require.Empty(t, findings(p.Report(), "revert-left"), "what never was is not even left")
 }
 
 // Red when stillSo does not ask what later runs wrote, nor whether the value is

@@ -301,7 +301,7 @@ func TestSourcesWithoutScopeExplainer(t *testing.T) {
 	w := newWorld(t).person(1, "title", "A")
 	var fail error
 	w.wrap = func(s adsync.Source) adsync.Source {
-		return failing{s, &fail}
+		return oneAtATime{s, &fail}
 	}
 	w.run()
 	w.person(1, "title", "B")
@@ -318,13 +318,13 @@ func TestSourcesWithoutScopeExplainer(t *testing.T) {
 	require.Equal(t, adsync.ReasonRemembered, attribute(t, out, "title").Reason)
 }
 
-// failing is a source that can read, and nothing else.
-type failing struct {
+// oneAtATime is a source that can read, and nothing else.
+type oneAtATime struct {
 	source adsync.Source
 	err    *error
 }
 
-func (f failing) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+func (f oneAtATime) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
 	if *f.err != nil {
 		return func(yield func(adsync.Batch, error) bool) { yield(adsync.Batch{}, *f.err) }
 	}

@@ -252,7 +252,7 @@ func (x *explainer) planned(s *subject) {
 	}
 	switch {
 	case refuses(plan.Findings) && plan.Approved == "":
-		s.because("plan %s would write it, and the guard refused that plan: %s", plan.Plan, refusal(plan.Findings))
+		s.because("plan %s would write it, and the guard refused that plan: %s", plan.Plan, refusal(plan.Findings, func(f Finding) string { return f.Text }))
 	case plan.State == RunApplying:
 		s.because("plan %s is being applied, or was cut short, and has more to write to it", plan.Plan)
 	default:

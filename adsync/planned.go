@@ -28,7 +28,9 @@ type PlannedOp struct {
 	Kind   Kind
 	Source string
 	Anchor Anchor
-	Link   LinkKey
+	// Container is where the object is, or was last seen; it becomes the link's.
+	Container string
+	Link      LinkKey
 	// Generation is the link's when the plan was made.
 	Generation uint64
 	Target     TargetID

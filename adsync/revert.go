@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"time"
 
 	"github.com/adsync/sdk/internal/spill"
 )
@@ -71,16 +70,9 @@ func (e *Engine) runToRevert(ctx context.Context, run int64) (past *RunInfo, lat
 // makeRevert plans, judges and seals, as makePlan does. A nil run means that
 // none began.
 func (e *Engine) makeRevert(ctx context.Context, past *RunInfo, later []RunInfo) (*running, error) {
-	r := &running{settings: e.settings, info: RunInfo{Started: time.Now(), Config: e.settings.config}}
-	id, err := e.state.Begin(ctx, r.info.Started)
+	r, p, err := e.beginPlan(ctx)
 	if err != nil {
-		return nil, err
-	}
-	r.info.ID = id
-	r.tell = &teller{job: e.job, state: e.state, run: id}
-	p, err := e.newPlanner(ctx, r)
-	if err != nil {
-		return r, e.fail(ctx, r, err)
+		return r, err
 	}
 	p.sources = nil // none is read, and no cursor moves
 	defer p.close()

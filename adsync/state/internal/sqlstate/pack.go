@@ -57,13 +57,9 @@ func (d *decoder) attributes() adsync.Attributes {
 // unpack decodes a packed column. Bytes that are not what this package wrote
 // are damage; a connection that fails meanwhile is not.
 func (h *handle) unpack(ctx context.Context, what, record string, f func(*decoder)) error {
-	return h.unpackUpTo(ctx, form, what, record, f)
-}
-
-// unpackUpTo is unpack for a column that has had several forms.
-func (h *handle) unpackUpTo(ctx context.Context, newest byte, what, record string, f func(*decoder)) error {
 	d := &decoder{Reader: packed.Read(record), h: h, ctx: ctx}
-	if d.form = d.Byte(); (d.form < form || d.form > newest) && d.Err() == nil {
+	d.form = d.Byte()
+	if (d.form < oldestForm || d.form > form) && d.Err() == nil {
 		return damaged(what, fmt.Errorf("form %d is not known", d.form))
 	}
 	f(d)

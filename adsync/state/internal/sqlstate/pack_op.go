@@ -5,9 +5,6 @@ import (
 	"github.com/adsync/sdk/internal/packed"
 )
 
-// planForm is the form of plans that are written now. Form 1 has no Origin.
-const planForm = 2
-
 // op packs one op of a plan.
 func (e *encoder) op(op *adsync.PlannedOp) {
 	e.Byte(byte(op.Phase))
@@ -18,6 +15,7 @@ func (e *encoder) op(op *adsync.PlannedOp) {
 	e.Bool(op.Left)
 	e.String(op.Source)
 	e.String(string(op.Anchor))
+	e.String(op.Container)
 	e.Raw(op.Link[:])
 	e.Uint(op.Generation)
 	e.String(string(op.Target))
@@ -50,6 +48,9 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Left = d.Bool()
 	op.Source = d.String()
 	op.Anchor = adsync.Anchor(d.String())
+	if d.form >= withEffects {
+		op.Container = d.String()
+	}
 	d.Raw(op.Link[:])
 	op.Generation = d.Uint()
 	op.Target = adsync.TargetID(d.String())
@@ -68,7 +69,7 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Replaces = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Shares = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Note = d.String()
-	if d.form >= planForm {
+	if d.form >= withOrigin {
 		op.Origin = d.String()
 	}
 	return op

@@ -56,7 +56,6 @@ func (h *handle) expect(t *tx, run, state int64, why string) error {
 
 func (h *handle) batchCell(t *tx, b adsync.PlanBatch) ([]byte, error) {
 	e := h.encoder(t)
-	e.Buf[0] = planForm
 	e.Uint(uint64(len(b.Ops)))
 	for i := range b.Ops {
 		e.op(&b.Ops[i])
@@ -76,7 +75,7 @@ func (h *handle) batch(ctx context.Context, body []byte) (ops []adsync.PlannedOp
 	if err != nil {
 		return nil, damaged("a plan", err)
 	}
-	err = h.unpackUpTo(ctx, planForm, "a plan", string(plain), func(d *decoder) { ops = list(d, d.op) })
+	err = h.unpack(ctx, "a plan", string(plain), func(d *decoder) { ops = list(d, d.op) })
 	return ops, err
 }
 

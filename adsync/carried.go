@@ -218,6 +218,11 @@ func (s *settings) wantedBy(op *PlannedOp) *Object {
 		}
 		o.Refs[name] = anchors
 	}
+	for name := range op.Old.All() { // what was to be cleared is not in the record
+		if !op.Full.Has(name) && !s.attribute(op.Kind, name).Reference {
+			o.Attrs.Set(name)
+		}
+	}
 	setExpires(o, op.Due)
 	return o
 }

@@ -304,7 +304,9 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 	link := *w.links[i]
 	link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, link.Applied.Clone()
 	for name := range op.Old.All() {
-		link.Applied.Delete(name)
+		if !isBlank(op.Full.Values(name)) { // what was to be cleared still counts as there, so that it is cleared again
+			link.Applied.Delete(name)
+		}
 	}
 	if a.schema.Replay == ReplayKeyed {
 		link.Generation = max(link.Generation, op.Generation) + keysSkipped

@@ -102,7 +102,11 @@ func TestSambaEveryAttributeIsExplained(t *testing.T) {
 
 	b.hire(7)
 	b.set(b.person(7), "mail", b.mail(1))
-	s.run()
+	s.with(func(e *adsync.Engine) { // a read of changes learns of the conflict from the target
+		r, err := e.Run(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, r.Counts.Conflicts)
+	})
 	got, text = s.explain(b.sam(7) + "@" + b.ad.DNSDomain)
 	require.Equal(t, adsync.StandingConflict, got.Standing, text)
 	got, text = s.explain("Administrator")

@@ -137,7 +137,11 @@ func (s *memoryState) Sources(ctx context.Context) (list []SourceState, err erro
 
 func copyRun(info RunInfo) RunInfo {
 	info.Started, info.Sealed, info.Ended = plainTime(info.Started), plainTime(info.Sealed), plainTime(info.Ended)
+	info.Verified, info.Effects = plainTime(info.Verified), copyEffects(info.Effects)
 	info.Findings = slices.Clone(info.Findings)
+	for i, f := range info.Findings {
+		info.Findings[i].Names = slices.Clone(f.Names)
+	}
 	info.Sources = slices.Clone(info.Sources)
 	for i, source := range info.Sources {
 		info.Sources[i] = copySource(source)
@@ -162,4 +166,10 @@ func copySource(source SourceState) SourceState {
 	}
 	source.Witness = &w
 	return source
+}
+
+func copyEffects(e Effects) Effects {
+	e.Kinds, e.Attributes = slices.Clone(e.Kinds), slices.Clone(e.Attributes)
+	e.Units, e.Groups = slices.Clone(e.Units), slices.Clone(e.Groups)
+	return e
 }

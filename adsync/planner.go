@@ -45,8 +45,9 @@ type planner struct {
 	claims     *claims
 	halt       *objectRef // the first incomplete object, under Halt
 	buf        []byte
-	emptyFirst bool // there are no links, and the target is empty or cannot say
-	identified bool // an object had the identity attribute
+	emptyFirst bool      // there are no links, and the target is empty or cannot say
+	identified bool      // an object had the identity attribute
+	extra      []Finding // what a revert has to say
 }
 
 type objectRef struct {

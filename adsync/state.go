@@ -102,7 +102,10 @@ type Link struct {
 	Anchor Anchor
 	Kind   Kind
 	Target TargetID
-	State  LinkState
+	// Container is where the object was when it was last written; the guard
+	// tells by it from where people leave. Empty: not known.
+	Container string
+	State     LinkState
 	// Left tells why an inactive link is inactive: it left the directory or
 	// the scope, as against disabled there.
 	Left bool
@@ -133,7 +136,7 @@ type LinkRef struct {
 // Links are read while planning.
 type Links interface {
 	// Scan gives the links of one source in key order. With digestsOnly a
-	// store may leave Anchor, Target and Applied out.
+	// store may leave Anchor, Target, Container and Applied out.
 	Scan(ctx context.Context, source string, digestsOnly bool) iter.Seq2[Link, error]
 	// Find gives those of the keys that have a link, in key order. Keys come
 	// sorted, at most 1,000 a call.
@@ -220,6 +223,11 @@ type RunInfo struct {
 	Batches, Ops, Recorded int
 	// Planned counts what the plan would do; Applied what was done.
 	Planned, Applied Counts
+	// Effects is what was done, as the guard counts it.
+	Effects Effects
+	// Verified is when the target was last compared with what had been applied,
+	// by this run or one before it.
+	Verified time.Time
 	// Config is the configuration digest the plan was made with.
 	Config Digest
 	// Findings are what the guard and the witness found.
@@ -297,7 +305,8 @@ type Record struct {
 	Joined, Parted []MembershipOf
 	Issues         []Issue
 	Resolved       []IssueRef
-	Applied        Counts // of the run so far
+	Applied        Counts  // of the run so far
+	Effects        Effects // of the run so far
 }
 
 // MembershipOf is a membership and the source that both links belong to.

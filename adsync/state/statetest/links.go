@@ -53,7 +53,7 @@ var linkChecks = []Check{
 		s.record(st, adsync.Record{Links: []adsync.Link{want}})
 		got := all(s, st.Scan(s.Context(), src, true), "scan")
 		for i := range got {
-			got[i].Anchor, got[i].Target, got[i].Applied = want.Anchor, want.Target, want.Applied
+			got[i].Anchor, got[i].Target, got[i].Container, got[i].Applied = want.Anchor, want.Target, want.Container, want.Applied
 		}
 		s.equal(got, []adsync.Link{want}, "Scan of digests, apart from what it may leave out")
 	}},

@@ -150,7 +150,8 @@ func paged[T any](ctx context.Context, size int, next func(last *T) ([]T, error)
 		for last := (*T)(nil); ; {
 			page, err := next(last)
 			for _, item := range page {
-				if err = ctx.Err(); err != nil {
+				if ended := ctx.Err(); ended != nil {
+					err = ended
 					break
 				}
 				if !yield(item, nil) {

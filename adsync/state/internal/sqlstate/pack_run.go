@@ -31,6 +31,7 @@ func (e *encoder) info(i *adsync.RunInfo) {
 		e.source(s)
 	}
 	e.String(i.Error)
+	e.Time(i.Verified)
 }
 
 func (d *decoder) info(i *adsync.RunInfo) {
@@ -49,6 +50,9 @@ func (d *decoder) info(i *adsync.RunInfo) {
 		return s
 	})
 	i.Error = d.String()
+	if d.form >= withEffects {
+		i.Verified = d.Time()
+	}
 }
 
 // list reads a count and that many entries.
@@ -76,6 +80,13 @@ func (e *encoder) finding(f adsync.Finding) {
 	e.Int(int64(f.Of))
 	e.Bool(f.Refuses)
 	e.String(f.Text)
+	e.String(f.Unit)
+	e.String(f.Group)
+	e.String(f.Attr)
+	e.Int(int64(f.Before))
+	e.Int(int64(f.Usual))
+	e.Int(int64(f.Runs))
+	packed.Strings(&e.Writer, f.Names)
 }
 
 func (d *decoder) finding() (f adsync.Finding) {
@@ -85,6 +96,11 @@ func (d *decoder) finding() (f adsync.Finding) {
 	f.Count, f.Limit, f.Of = int(d.Int()), int(d.Int()), int(d.Int())
 	f.Refuses = d.Bool()
 	f.Text = d.String()
+	if d.form >= withEffects {
+		f.Unit, f.Group, f.Attr = d.String(), d.String(), d.String()
+		f.Before, f.Usual, f.Runs = int(d.Int()), int(d.Int()), int(d.Int())
+		f.Names = packed.ReadStrings[string](d.Reader)
+	}
 	return f
 }
 

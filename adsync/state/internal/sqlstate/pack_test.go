@@ -40,7 +40,7 @@ func encoded(t testing.TB, h *handle, write func(*encoder)) []byte {
 
 func someOps() []adsync.PlannedOp {
 	full := adsync.MakeAttributes(adsync.Attribute{Name: "mail", Values: []string{"a@example.com", ""}}, adsync.Attribute{Name: "displayName"})
-	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}}, {}}
+	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}, Origin: "dc1 usn 7"}, {}}
 }
 
 func opsRecord(t testing.TB, h *handle) []byte {
@@ -80,7 +80,7 @@ func TestAFormOfALaterVersionIsNotGuessedAt(t *testing.T) {
 	record := opsRecord(t, h)
 	record[0]++
 	_, err := h.batch(t.Context(), s2.Encode(nil, record))
-	require.ErrorContains(t, err, "form 3 is not known")
+	require.ErrorContains(t, err, "form 5 is not known")
 }
 
 // What the version before this one has stored is read, and what it did not
@@ -109,6 +109,25 @@ func TestTheFormBeforeIsRead(t *testing.T) {
 		Cursor: "cookie", Config: "config", Objects: 7, Snapshot: true, Run: 3,
 		Witness: &adsync.Witness{Identity: "CN=sync", Server: "dc1.example.com", Attributes: map[string]int{"mail": 6}},
 	}, got)
+}
+
+// Plans that were written before ops had an Origin are read all the same.
+func TestAPlanOfTheFormBeforeIsRead(t *testing.T) {
+	h := reading(t)
+	record := encoded(t, h, func(e *encoder) {
+		e.Buf[0] = withOrigin - 1
+		ops := someOps()
+		e.Uint(uint64(len(ops)))
+		for i := range ops {
+			e.op(&ops[i])
+			e.Buf = e.Buf[:len(e.Buf)-1-len(ops[i].Origin)] // what the first form has not
+		}
+	})
+	ops, err := h.batch(t.Context(), s2.Encode(nil, record))
+	require.NoError(t, err)
+	want := someOps()
+	want[0].Origin = ""
+	require.Equal(t, want, ops)
 }
 
 func TestACancelledContextIsNoDamage(t *testing.T) {

@@ -52,7 +52,7 @@ func (h *handle) changeLinks(t *tx, r *adsync.Record) error {
 // progress moves the run on by one batch, when it is this one's turn.
 func (h *handle) progress(t *tx, r adsync.Record) error {
 	n, err := t.exec(`UPDATE {}run SET recorded = recorded + 1, applied = $4 WHERE target = $1 AND id = $2 AND recorded = $3 AND state = 3`,
-		h.id, r.Run, int64(r.Batch), h.countsCell(t, r.Applied))
+		h.id, r.Run, int64(r.Batch), h.appliedCell(t, r.Applied, r.Effects))
 	if err != nil || n == 1 {
 		return err
 	}

@@ -39,7 +39,7 @@ func (h *handle) Begin(ctx context.Context, started time.Time) (id int64, err er
 		e := h.encoder(t)
 		e.info(&adsync.RunInfo{Started: started})
 		_, err := t.exec(`INSERT INTO {}run (target, id, state, recorded, applied, info) VALUES ($1, $2, $3, 0, $4, $5)`,
-			h.id, id, int64(planning), h.countsCell(t, adsync.Counts{}), e.Buf)
+			h.id, id, int64(planning), h.appliedCell(t, adsync.Counts{}, adsync.Effects{}), e.Buf)
 		return errors.Join(e.err, err)
 	})
 	return id, err
@@ -51,9 +51,11 @@ func (h *handle) encoder(t *tx) *encoder {
 	return e
 }
 
-func (h *handle) countsCell(t *tx, c adsync.Counts) []byte {
+// appliedCell packs what a run did so far.
+func (h *handle) appliedCell(t *tx, c adsync.Counts, f adsync.Effects) []byte {
 	e := h.encoder(t)
 	e.counts(c)
+	e.effects(f)
 	return e.Buf
 }
 
@@ -70,7 +72,7 @@ func (h *handle) save(t *tx, info adsync.RunInfo) error {
 	e := h.encoder(t)
 	e.info(&info)
 	n, err := t.exec(`UPDATE {}run SET state = $3, applied = $4, info = $5 WHERE target = $1 AND id = $2`,
-		h.id, info.ID, int64(state), h.countsCell(t, info.Applied), e.Buf)
+		h.id, info.ID, int64(state), h.appliedCell(t, info.Applied, info.Effects), e.Buf)
 	if err = errors.Join(e.err, err); err != nil {
 		return err
 	}
@@ -236,7 +238,12 @@ func (h *handle) runs(ctx context.Context, which string, args ...any) (list []ad
 }
 
 func (h *handle) runParts(ctx context.Context, info *adsync.RunInfo, parts [2]string) error {
-	if err := h.unpack(ctx, "a run", parts[0], func(d *decoder) { info.Applied = d.counts() }); err != nil {
+	if err := h.unpack(ctx, "a run", parts[0], func(d *decoder) {
+		info.Applied = d.counts()
+		if d.form >= withEffects {
+			info.Effects = d.effects()
+		}
+	}); err != nil {
 		return err
 	}
 	return h.unpack(ctx, "a run", parts[1], func(d *decoder) { d.info(info) })

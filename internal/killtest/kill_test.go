@@ -110,10 +110,10 @@ func (s *story) play(deaths func(*place) int) (same bool) {
 		s.total.divergences.Add(1)
 	}
 	if len(twice) > 0 {
-		s.t.Logf("story %d: %s", s.seed, strings.Join(twice, "; "))
+		s.t.Logf("%s, story %d: %s", s.ground.name, s.seed, strings.Join(twice, "; "))
 	}
 	if !same {
-		s.t.Logf("story %d ended differently: %s", s.seed, s.want.difference(got))
+		s.t.Logf("%s, story %d ended differently: %s", s.ground.name, s.seed, s.want.difference(got))
 	}
 	return same && len(twice) == 0
 }

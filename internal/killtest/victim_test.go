@@ -1,7 +1,6 @@
 package killtest
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -97,7 +96,7 @@ func (c *config) live(ctx context.Context) error {
 		return err
 	}
 	for rest := 8; rest > 0; { // what waits on the last day is tried again
-		source.today, err = c.tomorrow(ctx, store)
+		source.today, err = c.tomorrow(ctx, store, e)
 		if err != nil {
 			return err
 		}
@@ -113,8 +112,10 @@ func (c *config) live(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		if err := c.settle(ctx, e); err != nil {
+		if answered, err := c.settle(ctx, e); err != nil {
 			return err
+		} else if answered {
+			continue
 		}
 		if dayNow, err := c.day(ctx, store); err != nil {
 			return err
@@ -130,15 +131,15 @@ func (c *config) live(ctx context.Context) error {
 
 // settle does what is left to people: they look up whether an object of which
 // nobody knows was made, and answer.
-func (c *config) settle(ctx context.Context, e *adsync.Engine) error {
+func (c *config) settle(ctx context.Context, e *adsync.Engine) (answered bool, err error) {
 	if c.owing != nil {
 		if err := c.owing.pay(ctx); err != nil {
-			return err
+			return false, err
 		}
 	}
 	for issue, err := range e.Issues(ctx) {
 		if err != nil {
-			return err
+			return false, err
 		}
 		if issue.Code != adsync.IssueUnknown {
 			continue
@@ -149,10 +150,11 @@ func (c *config) settle(ctx context.Context, e *adsync.Engine) error {
 			answer.Verdict, answer.Target = adsync.AnswerLink, target
 		}
 		if err = errors.Join(err, e.Answer(ctx, answer)); err != nil {
-			return err
+			return false, err
 		}
+		answered = true
 	}
-	return nil
+	return answered, nil
 }
 
 func (c *config) job(store adsync.StateStore, source adsync.Source, sink adsync.Sink) adsync.Job {
@@ -186,7 +188,7 @@ func (c *config) sink() (adsync.Sink, error) {
 	return &localdb.Sink{Path: filepath.Join(c.Dir, "people.db")}, nil
 }
 
-// day gives the day that was read last, and tomorrow the one to read next.
+// day gives the day that was read last.
 func (c *config) day(ctx context.Context, store adsync.StateStore) (int, error) {
 	st, err := store.Open(ctx, "app")
 	if err != nil {
@@ -199,9 +201,20 @@ func (c *config) day(ctx context.Context, store adsync.StateStore) (int, error) 
 	return dayOf(sources[0].Cursor), st.Close()
 }
 
-func (c *config) tomorrow(ctx context.Context, store adsync.StateStore) (int, error) {
+// tomorrow gives the day to read next. The directory waits while something is
+// to be tried again: who leaves before it is known whether he was made would
+// make another story.
+func (c *config) tomorrow(ctx context.Context, store adsync.StateStore, e *adsync.Engine) (int, error) {
 	day, err := c.day(ctx, store)
-	return min(day+1, cmp.Or(c.Until, lastDay)), err
+	for issue, failed := range e.Issues(ctx) {
+		if failed != nil {
+			return 0, failed
+		}
+		if issue.Code == adsync.IssueUnknown || issue.Code == adsync.IssueUnavailable {
+			return max(day, 1), err
+		}
+	}
+	return min(day+1, c.Until), err
 }
 
 func set(list []string) map[string]bool {

@@ -149,9 +149,10 @@ func (s *days) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.
 		if moved, err := os.ReadFile(s.early); err == nil && dayOf(adsync.Cursor(moved)) > dayOf(since) {
 			since = adsync.Cursor(moved)
 		}
+		s.today = max(s.today, dayOf(since)) // a plan that was begun may have moved the cursor meanwhile
 		switch {
 		case len(r.Only) > 0:
-			yield(adsync.Batch{}, adsync.Errorf(adsync.CodeUnsupported, "days: objects are not read by themselves"))
+			yield(adsync.Batch{Changes: on(s.today).only(r.Only), Done: true}, nil)
 			return
 		case since != "" && s.today == 4 && dayOf(since) == 3:
 			yield(adsync.Batch{}, adsync.Errorf(adsync.CodeGone, "days: the cursor is forgotten"))
@@ -174,6 +175,23 @@ func (s *days) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.
 		}
 		yield(adsync.Batch{Snapshot: since == "", Done: true, Next: cursorOf(s.today)}, nil)
 	}
+}
+
+// only gives some objects as they are.
+func (d *directory) only(anchors []adsync.Anchor) (changes []adsync.Change) {
+	for _, anchor := range anchors {
+		c := adsync.Change{Object: d.objects[anchor]}
+		switch how, left := d.left[anchor]; {
+		case left:
+			c.Object, c.Presence = adsync.Object{Kind: adsync.User, Anchor: anchor}, how
+		case c.Object.Anchor == "":
+			c.Object, c.Presence = adsync.Object{Kind: adsync.User, Anchor: anchor}, adsync.Deleted
+		case c.Object.Kind == adsync.Group:
+			c.Members = &adsync.MemberChange{Reset: true, Add: d.members[anchor]}
+		}
+		changes = append(changes, c)
+	}
+	return changes
 }
 
 // between gives what changed from one day to another, or all there is.

@@ -195,8 +195,8 @@ func (g *generator) readFault() string {
 
 func (g *generator) sinkFault() string {
 	what := g.pick(sinkFaults...)
-	if what == "later" && g.line.get("replay", "") == "none" {
-		what = "lose" // who recognises no repeats cannot be told from one who is late
+	if what == "later" && g.line.get("replay", "") != "keyed" {
+		what = "lose" // what comes late undoes what came after it, where keys are not recognised
 	}
 	return fmt.Sprintf("%s:%d", what, 1+g.r.IntN(12))
 }

@@ -90,8 +90,13 @@ func (t *Trace) Check() []Violation {
 	return out
 }
 
-// differsFromTwin compares a trace with that of the same script without deaths.
+// differsFromTwin compares a trace with that of the same script without deaths,
+// unless the target was changed behind the engine's back: how that ends depends
+// on which run finds out.
 func (t *Trace) differsFromTwin(twin *Trace) []Violation {
+	if len(t.World.tainted)+len(twin.World.tainted) > 0 {
+		return nil
+	}
 	for n := range t.pictures {
 		if n < len(twin.pictures) && t.pictures[n] != twin.pictures[n] {
 			return []Violation{{"I4 twin", n + 1, "the target is\n" + t.pictures[n] + "\nand without deaths it would be\n" + twin.pictures[n]}}

@@ -23,10 +23,10 @@ func checkOnce(t *Trace, c *complaints) {
 		key    string
 		intent adsync.Intent
 	}
-	seen := map[adsync.Anchor]map[of]bool{}
+	seen, asked := map[adsync.Anchor]map[of]bool{}, t.leftToAPerson()
 	eachEffect(t, c, func(e Effect) {
 		at, what := e.Op.Anchor, of{e.Op.Key, e.Op.Intent}
-		if seen[at][what] && !t.World.tainted[at] {
+		if seen[at][what] && !t.World.tainted[at] && !asked[at] {
 			c.say("%s %s of %s took effect twice (key %s)", e.Op.Intent, e.Op.Verb, numberOf(at), e.Op.Key)
 		}
 		if e.After == nil {
@@ -74,7 +74,7 @@ func checkOneObject(t *Trace, c *complaints) {
 		anchor adsync.Anchor
 		kind   adsync.Kind
 	}
-	now := map[of]map[adsync.TargetID]bool{}
+	now, asked := map[of]map[adsync.TargetID]bool{}, t.leftToAPerson()
 	eachEffect(t, c, func(e Effect) {
 		if e.After == nil {
 			delete(now[of{e.Before.source, e.Before.anchor, e.Before.Kind}], e.Before.ID)
@@ -85,7 +85,7 @@ func checkOneObject(t *Trace, c *complaints) {
 			now[at] = map[adsync.TargetID]bool{}
 		}
 		now[at][e.After.ID] = true
-		if len(now[at]) > 1 && !t.World.tainted[at.anchor] {
+		if len(now[at]) > 1 && !t.World.tainted[at.anchor] && !asked[at.anchor] {
 			c.say("%s stands %d times in the target", numberOf(at.anchor), len(now[at]))
 		}
 	})

@@ -14,9 +14,18 @@ func checkNothingLost(t *Trace, c *complaints) {
 		return // said elsewhere
 	}
 	w := t.World
-	end := &ending{World: w, c: c, named: map[adsync.Anchor]bool{}, objects: map[adsync.Anchor]*held{}}
+	end := &ending{World: w, c: c, named: map[adsync.Anchor]bool{}, objects: map[adsync.Anchor]*held{}, linked: map[adsync.Anchor]bool{}}
 	for _, i := range t.Issues {
 		end.named[i.Anchor] = true
+	}
+	for _, e := range t.Events {
+		r, _ := e.(Recorded)
+		for _, l := range r.Record.Links {
+			end.linked[l.Anchor] = true
+		}
+	}
+	for anchor := range t.leftToAPerson() {
+		end.named[anchor] = true
 	}
 	for _, o := range w.System.objects {
 		if o.anchor != "" {
@@ -37,6 +46,7 @@ type ending struct {
 	c       *complaints
 	named   map[adsync.Anchor]bool // by an issue
 	objects map[adsync.Anchor]*held
+	linked  map[adsync.Anchor]bool // at some time: what nobody knows to be there cannot leave
 }
 
 func (x *ending) judge(view map[adsync.Anchor]*Entry, e *Entry) {
@@ -44,7 +54,7 @@ func (x *ending) judge(view map[adsync.Anchor]*Entry, e *Entry) {
 	switch {
 	case x.named[e.Anchor] || x.tainted[e.Anchor]:
 	case !e.InScope():
-		if o != nil && !o.Inactive && (e.Kind == adsync.User || e.Kind == adsync.Contact) {
+		if o != nil && x.linked[e.Anchor] && !o.Inactive && (e.Kind == adsync.User || e.Kind == adsync.Contact) {
 			x.c.say("%s left the directory and is still active in the target", numberOf(e.Anchor))
 		}
 	case o == nil && x.isPerson(e) && !isActive(e, x.ended) && !x.createsInactive():
@@ -109,4 +119,19 @@ func (x *ending) compareMembers(view map[adsync.Anchor]*Entry, e *Entry, o *held
 			x.c.say("%s is gone from the directory and still a member of group %s in the target", numberOf(anchor), numberOf(e.Anchor))
 		}
 	}
+}
+
+// leftToAPerson gives the objects of which it could not be told, once, whether
+// an op took effect.
+func (t *Trace) leftToAPerson() map[adsync.Anchor]bool {
+	out := map[adsync.Anchor]bool{}
+	for _, e := range t.Events {
+		r, _ := e.(Recorded)
+		for _, i := range r.Record.Issues {
+			if i.Code == adsync.IssueUnknown {
+				out[i.Anchor] = true
+			}
+		}
+	}
+	return out
 }

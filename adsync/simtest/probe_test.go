@@ -55,8 +55,20 @@ func TestProbe(t *testing.T) {
 			}
 		}
 	}
-	t.Log(trace.Issues)
+	t.Log(trace.Issues, trace.World.tainted)
 	for _, v := range trace.Check() {
 		t.Error(v)
+	}
+}
+
+func TestFlaky(t *testing.T) {
+	s, err := Parse(os.Getenv("SCRIPT"))
+	if err != nil {
+		t.Skip(err)
+	}
+	for range 30 {
+		for _, v := range try(t, s, Options{}) {
+			t.Log(v)
+		}
 	}
 }

@@ -212,6 +212,7 @@ func (t *tap) mixUp(results []adsync.Result, ops []adsync.Op, at int) {
 	for _, other := range t.process.world.System.List(ops[at].Kind) {
 		if other.ID != results[at].Receipt.Target {
 			t.process.world.taint(ops[at].Anchor)
+			t.process.world.taint(t.process.world.System.anchorOf(other.ID))
 			results[at].Receipt.Target = other.ID
 			return
 		}

@@ -298,3 +298,13 @@ func (s *System) isEmpty() bool {
 	defer s.mu.Unlock()
 	return len(s.objects) == 0
 }
+
+// anchorOf gives the directory object for which an object was made or adopted.
+func (s *System) anchorOf(id adsync.TargetID) adsync.Anchor {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o := s.objects[id]; o != nil {
+		return o.anchor
+	}
+	return ""
+}

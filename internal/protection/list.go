@@ -23,4 +23,10 @@ var (
 	// Sweep: a way of reading that does not see who left looks at all objects
 	// from time to time.
 	Sweep = register("sweep", "who left is never looked for where the changes do not tell")
+	// StickyController: reads keep to the controller that answered last.
+	StickyController = register("sticky-controller", "each read takes the first controller in the list, so that a later read may see an earlier state")
+	// RefusedCredentials: a refused password is given to no further controller.
+	RefusedCredentials = register("refused-credentials", "a refused password is tried at the next controller, until the account is locked")
+	// Replication: a controller that lacks what was read before is not read.
+	Replication = register("replication", "a controller that has not yet received what was read before is read as it is")
 )

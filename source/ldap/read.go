@@ -14,6 +14,8 @@ import (
 // the first batch is asked for, and cuts it when the loop ends.
 func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
 	return func(yield func(adsync.Batch, error) bool) {
+		ctx, cancel := s.withinReadTimeout(ctx)
+		defer cancel()
 		rd, err := s.begin(ctx, r)
 		if err != nil {
 			yield(adsync.Batch{}, err)
@@ -24,6 +26,9 @@ func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsyn
 		next, method, err := rd.read(ctx)
 		if err == nil && ctx.Err() != nil {
 			err = rd.c.failed(ctx, "reading", ctx.Err())
+		}
+		if err == nil {
+			err = rd.remember(ctx)
 		}
 		switch {
 		case errors.Is(err, errStopped):

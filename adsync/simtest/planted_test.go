@@ -71,7 +71,7 @@ var elsewhere = map[string]func(*testing.T) []Violation{
 		op := adsync.Op{Key: "k", Verb: adsync.Put, Target: "user-1", Set: startingAttributes(adsync.User, 1)}
 		other := op
 		other.Set = startingAttributes(adsync.User, 2)
-		trace := &Trace{World: w, Events: []Event{Affected{1, Effect{Op: op}}, Sent{1, []adsync.Op{op}, false}, Sent{1, []adsync.Op{other}, false}}}
+		trace := &Trace{World: w, Events: []Event{Affected{1, Effect{Op: op, Before: &held{}, After: &held{}}}, Sent{1, []adsync.Op{op}, false}, Sent{1, []adsync.Op{other}, false}}}
 		return trace.Check()
 	},
 	"I8 secrets": func(t *testing.T) []Violation {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -339,5 +340,8 @@ func (w *World) finish(trace *Trace) {
 		_ = st.Close()
 	}
 	_ = w.store.Close()
+	for _, f := range slices.Backward(w.cleanups) {
+		f()
+	}
 	trace.World, trace.Events, trace.pictures = w, w.events, w.pictures
 }

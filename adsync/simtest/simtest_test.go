@@ -4,5 +4,5 @@ import "testing"
 
 func TestTheEngineKeepsItsInvariants(t *testing.T) {
 	d, first := SoakFor()
-	Run(t, Options{Seeds: 3000, First: first, For: d})
+	Run(t, Options{Seeds: 1000, First: first, For: d})
 }

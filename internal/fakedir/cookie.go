@@ -11,21 +11,21 @@ import (
 // bytes.
 type cookie struct {
 	invocation guid
-	at         int64 // entries up to this number have been sent
-	base       int64 // the number of the last whole answer: older values are known
-	heard      map[guid]int64
-	whole      bool // it ends an answer; otherwise more was to come
+	at         int64          // entries up to this number have been sent
+	heard      map[guid]int64 // what was known when the last whole answer ended
+	whole      bool           // it ends an answer; otherwise more was to come
 }
 
 const cookieMagic = "MSDS"
 
-func (c cookie) empty() bool { return c.base == 0 && len(c.heard) == 0 }
+// empty reports whether the client knows nothing yet.
+func (c cookie) empty() bool { return len(c.heard) == 0 }
 
 // on makes a cookie fit the controller that got it: the numbers of another one
 // mean nothing here, what it had heard does.
 func (c cookie) on(t *tree) cookie {
 	if c.invocation != t.invocation {
-		c.invocation, c.at, c.base = t.invocation, 0, 0
+		c.invocation, c.at = t.invocation, 0
 	}
 	return c
 }
@@ -37,7 +37,7 @@ func (c cookie) upTo(usn int64) cookie {
 
 // wholeCookie knows everything this controller knows.
 func wholeCookie(t *tree) cookie {
-	return cookie{invocation: t.invocation, at: t.usn, base: t.usn, heard: t.upToDate(), whole: true}
+	return cookie{invocation: t.invocation, at: t.usn, heard: t.upToDate(), whole: true}
 }
 
 // upToDate is how much of every controller's changes this one has.
@@ -52,7 +52,6 @@ func (n *numbering) upToDate() map[guid]int64 {
 func (c cookie) String() string {
 	b := append([]byte(cookieMagic), c.invocation[:]...)
 	b = binary.LittleEndian.AppendUint64(b, uint64(c.at))
-	b = binary.LittleEndian.AppendUint64(b, uint64(c.base))
 	for id, usn := range c.heard {
 		b = append(b, id[:]...)
 		b = binary.LittleEndian.AppendUint64(b, uint64(usn))
@@ -62,7 +61,7 @@ func (c cookie) String() string {
 
 // parseCookie reads a cookie; no bytes are the cookie that knows nothing.
 func parseCookie(s string) (cookie, bool) {
-	const head, line = len(cookieMagic) + 16 + 8 + 8, 16 + 8
+	const head, line = len(cookieMagic) + 16 + 8, 16 + 8
 	if s == "" {
 		return cookie{}, true
 	}
@@ -75,11 +74,8 @@ func parseCookie(s string) (cookie, bool) {
 		return cookie{}, false
 	}
 	b = b[len(cookieMagic):]
-	c := cookie{
-		invocation: guid(b[:16]), heard: map[guid]int64{},
-		at: int64(binary.LittleEndian.Uint64(b[16:])), base: int64(binary.LittleEndian.Uint64(b[24:])),
-	}
-	for b = b[32:]; len(b) > 0; b = b[line:] {
+	c := cookie{invocation: guid(b[:16]), at: int64(binary.LittleEndian.Uint64(b[16:])), heard: map[guid]int64{}}
+	for b = b[24:]; len(b) > 0; b = b[line:] {
 		c.heard[guid(b[:16])] = int64(binary.LittleEndian.Uint64(b[16:]))
 	}
 	return c, true

@@ -36,7 +36,7 @@ func (s *session) dirsync(q *wire.Search, a asked) answer {
 		return refuse(max(codeUnavailableCritical, s.srv.faults.refusesCookie(from, v.invocation)),
 			"00000057: LdapErr: DSID-0C0906DC, comment: Error processing control, data 0, v4563\x00")
 	}
-	r := &round{view: v, q: q, base: base, flags: flags, extended: a.extended, from: from.on(v.tree)}
+	r := &round{view: v, q: q, base: base, flags: flags, extended: a.extended, from: from.on(v.tree), most: s.srv.cfg.MaxValRange}
 	return r.answer(s.srv.cfg.DirSyncRound)
 }
 
@@ -48,7 +48,7 @@ type round struct {
 	flags    uint32
 	extended extended
 	from     cookie
-	sent     map[*entry]bool
+	most     int // values of a link at once
 }
 
 func (r *round) answer(most int) answer {
@@ -102,7 +102,7 @@ func (r *round) news(e *entry) bool {
 }
 
 func (r *round) isNew(s stamp) bool {
-	return s.usn > r.from.base && s.originUSN > r.from.heard[s.origin]
+	return s.originUSN > r.from.heard[s.origin]
 }
 
 // withAncestors puts parents that are news before their children, even when

@@ -90,14 +90,18 @@ func (r *round) linkValues(e *entry, id attrID) []wire.Attribute {
 	return slices.DeleteFunc([]wire.Attribute{removed, added}, func(a wire.Attribute) bool { return len(a.Values) == 0 })
 }
 
-// wholeLink renders every value when one of them changed.
+// wholeLink renders every value when one of them changed, or as many as the
+// server gives at once.
 func (r *round) wholeLink(out []wire.Attribute, e *entry, id attrID) []wire.Attribute {
 	fresh := r.isNew(e.born) && len(e.linked(id)) > 0
 	for k, s := range e.linkStamps {
 		fresh = fresh || k.id == id && r.isNew(s.stamp)
 	}
-	if !fresh {
+	switch {
+	case !fresh:
 		return out
+	case len(e.linked(id)) == 0:
+		return r.value(out, e, id)
 	}
-	return r.value(out, e, id)
+	return r.appendAttr(out, e, wanted{id: id, hi: -1}, r.extended, r.most)
 }

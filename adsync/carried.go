@@ -96,19 +96,34 @@ func (p *planner) settle(ctx context.Context, s *sourceRead, links []Link) error
 	return nil
 }
 
-// stageWanted stages what could not be written when a cursor had moved on.
+// stageWanted stages what could not be written when a cursor had moved on, and
+// notes what else was wrong with the objects of the source.
 func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 	if s.since == "" {
 		return nil
 	}
-	wanted := map[Anchor]*Object{}
+	wanted, latest := map[Anchor]*Object{}, map[Anchor]int64{}
 	for issue, err := range p.state.ListIssues(ctx) {
 		if err != nil {
 			return err
 		}
-		if issue.Source == s.Name && issue.Wanted != nil {
-			wanted[issue.Anchor] = joinWanted(wanted[issue.Anchor], issue.Wanted)
+		if issue.Source != s.Name {
+			continue
 		}
+		s.troubled[p.hash.linkKey(issue.Anchor)] = issue.Anchor
+		if issue.Kind == Group {
+			s.arrived = append(s.arrived, issue.Anchor)
+		} else if issue.Code == IssueUnreadable {
+			s.unread = append(s.unread, issue.Anchor)
+		}
+		if issue.Wanted == nil || issue.Run < latest[issue.Anchor] {
+			continue
+		}
+		if issue.Run > latest[issue.Anchor] { // what an older run wanted is out of date
+			delete(wanted, issue.Anchor)
+		}
+		latest[issue.Anchor] = issue.Run
+		wanted[issue.Anchor] = joinWanted(wanted[issue.Anchor], issue.Wanted)
 	}
 	anchors := sortedNames(wanted)
 	for part := range slices.Chunk(anchors, decideAtOnce) {
@@ -150,6 +165,9 @@ func (p *planner) stageWantedPart(ctx context.Context, s *sourceRead, anchors []
 		link := linkOf(links, keys[i])
 		r.linked, r.lost = link != nil, link != nil && link.State == LinkLost
 		p.fingerprint(&r)
+		if o.Container == "" { // taken from an op: not what a read would show
+			r.digest = Digest{}
+		}
 		r.number = p.numberOf(s, r.key, known{}, false)
 		if err := p.noteKeys(s, &r); err != nil {
 			return err
@@ -166,12 +184,9 @@ func (p *planner) stageWaiting(ctx context.Context, s *sourceRead) error {
 	if s.since == "" {
 		return nil
 	}
-	for m, err := range p.state.ScanMembers(ctx, s.Name) {
+	for m, err := range p.state.WaitingMembers(ctx, s.Name) {
 		if err != nil {
 			return err
-		}
-		if !m.Waiting {
-			continue
 		}
 		if err := s.stageMember(m.Group, m.Member, memberAdd, ""); err != nil {
 			return err
@@ -181,11 +196,16 @@ func (p *planner) stageWaiting(ctx context.Context, s *sourceRead) error {
 }
 
 // wantedBy gives what an op would have made of its object, to be tried again.
-// References stand in an op's record as anchors.
+// References stand in an op's record as anchors; those that the op does not set
+// are another op's business, and may be out of date by then.
 func (s *settings) wantedBy(op *PlannedOp) *Object {
 	o := &Object{Kind: op.Kind, Anchor: op.Anchor}
 	for name, values := range op.Full.All() {
-		if !s.attribute(op.Kind, name).Reference && !(op.Phase == PhaseReferences && op.Old.Has(name)) {
+		sets := op.Phase == PhaseReferences && op.Old.Has(name)
+		if !sets && s.refers(op, name, values) {
+			continue
+		}
+		if !sets {
 			o.Attrs.Set(name, values...)
 			continue
 		}
@@ -200,4 +220,14 @@ func (s *settings) wantedBy(op *PlannedOp) *Object {
 	}
 	setExpires(o, op.Due)
 	return o
+}
+
+// refers tells whether an attribute of an op's record is a reference. A target
+// without a schema does not say; there a UUID that the op leaves alone is taken
+// for one.
+func (s *settings) refers(op *PlannedOp, name string, values []string) bool {
+	if s.kinds[op.Kind] != nil || op.Old.Has(name) || op.Intent == IntentCreate {
+		return s.attribute(op.Kind, name).Reference
+	}
+	return !slices.ContainsFunc(values, func(v string) bool { _, ok := parseUUID(v); return !ok })
 }

@@ -60,6 +60,7 @@ const (
 	settledOnly                       // the target said what became of it
 	sharedOnly                        // another link holds its target object
 	forgetOnly                        // it shared, and is gone
+	passedOver                        // the mapping leaves it out, or cannot map it; what was staged before is void
 )
 
 func (s *settings) decide(m *matter) *decision {
@@ -73,6 +74,7 @@ func (s *settings) decide(m *matter) *decision {
 		d.unchanged = true
 	case m.link != nil && m.link.State == LinkPending && !m.settle(d):
 		d.unchanged = m.r.presence == Present
+	case m.r.presence == passedOver:
 	case m.r.presence == settledOnly:
 		s.noteSettled(m, d)
 	case m.r.presence == dueOnly:
@@ -123,6 +125,7 @@ func (m *matter) op(d *decision, phase Phase, verb Verb, intent Intent) PlannedO
 	if m.link != nil {
 		op.Generation, op.Target, op.State, op.Left = m.link.Generation, m.link.Target, m.link.State, m.link.Left
 		op.Full, op.Due, op.Identity = m.link.Applied, m.link.Due, m.link.Identity
+		op.Container = m.link.Container
 		if m.link.State == LinkLost {
 			op.Target, op.State = "", LinkActive
 		}
@@ -130,6 +133,10 @@ func (m *matter) op(d *decision, phase Phase, verb Verb, intent Intent) PlannedO
 	if m.r.identity != (LinkKey{}) {
 		op.Identity = m.r.identity
 	}
+	if m.r.presence == Present {
+		op.Container = m.r.object.Container
+	}
+	op.Origin = m.r.said()
 	op.Generation += uint64(len(d.ops))
 	op.Follows = len(d.ops) > 0
 	return op

@@ -30,7 +30,11 @@ func (p *planner) planMembers(ctx context.Context) error {
 }
 
 func (p *planner) planMembersOf(ctx context.Context, s *sourceRead) error {
-	next, stop := iter.Pull2(p.state.ScanMembers(ctx, s.Name))
+	known, err := p.membersBeside(ctx, s)
+	if err != nil {
+		return err
+	}
+	next, stop := iter.Pull2(known)
 	defer stop()
 	have := &memberJoin{next: next}
 	var g *groupChange
@@ -76,6 +80,7 @@ type groupChange struct {
 type saidMember struct {
 	key    LinkKey
 	anchor Anchor
+	at     uint32 // by this change
 	remove bool
 	waits  bool // it is known to wait
 }
@@ -97,9 +102,11 @@ func (g *groupChange) note(member LinkKey, record spill.Record) {
 	if said < g.since {
 		return
 	}
-	one := saidMember{key: member, anchor: anchor, remove: what == memberRemove}
+	one := saidMember{key: member, anchor: anchor, at: said, remove: what == memberRemove}
 	if n := len(g.said); n > 0 && g.said[n-1].key == member {
-		g.said[n-1] = one
+		if said >= g.said[n-1].at {
+			g.said[n-1] = one
+		}
 		return
 	}
 	g.said = append(g.said, one)
@@ -119,7 +126,15 @@ func (p *planner) finishGroup(ctx context.Context, s *sourceRead, g *groupChange
 	if err := p.removeOthers(ctx, s, g); err != nil {
 		return err
 	}
-	return p.emitMembers(s, g, true)
+	if err := p.emitMembers(s, g, true); err != nil {
+		return err
+	}
+	if g.part == 0 && g.complete() {
+		if anchor, ok := s.troubled[g.group]; ok {
+			s.agreed[anchor] = true
+		}
+	}
+	return nil
 }
 
 // comparePart compares what was said so far with what the state has up to the
@@ -229,7 +244,7 @@ func (p *planner) addMembers(ctx context.Context, s *sourceRead, g *groupChange,
 			if err := p.emitMembers(s, g, false); err != nil {
 				return err
 			}
-		} else if s.index == nil && !m.waits && at.standing != standingThere {
+		} else if p.movesOn(s) && !m.waits && at.standing != standingThere {
 			wait = append(wait, m.anchor)
 		}
 	}

@@ -17,7 +17,7 @@ type sealed struct {
 	batches  int
 	ops      int
 	planned  Counts
-	tallies  map[Kind]*tally
+	effects  *effects
 	withheld int
 }
 
@@ -49,7 +49,7 @@ type planWriter struct {
 }
 
 func (p *planner) newPlanWriter() *planWriter {
-	w := &planWriter{p: p, sealed: &sealed{tallies: map[Kind]*tally{}}, id: sha256.New(), most: p.batchSize()}
+	w := &planWriter{p: p, sealed: &sealed{effects: newEffects()}, id: sha256.New(), most: p.batchSize()}
 	if p.parts.batch == nil {
 		w.most = min(w.most, plainOps)
 	}
@@ -235,7 +235,8 @@ func (w *planWriter) add(ctx context.Context, op *PlannedOp) error {
 		w.line = appendPlanLine(w.line[:0], op)
 		w.id.Write(w.line)
 	}
-	w.sealed.count(op)
+	w.sealed.planned.countOp(op)
+	w.sealed.effects.count(op)
 	return nil
 }
 

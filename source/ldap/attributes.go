@@ -76,7 +76,7 @@ func forbiddenIn(filter string) (string, bool) {
 
 // ask lists what a search for a kind asks the server for.
 func (rd *reading) ask(kind adsync.Kind) []string {
-	list := slices.Concat(rd.want.plain.Raw(), rd.want.refs, rd.anchors)
+	list := slices.Concat(rd.want.plain.Raw(), rd.want.refs, rd.anchors, rd.originAsk())
 	if rd.native != "" {
 		list = append(list, rd.native)
 	}

@@ -133,7 +133,7 @@ func (rd *reading) covers(e *entry, dn directory.DN) bool {
 
 // change makes an entry the change that shows it.
 func (rd *reading) change(ctx context.Context, kind adsync.Kind, e *entry) (adsync.Change, directory.DN, error) {
-	c := adsync.Change{Object: adsync.Object{Kind: kind}}
+	c := adsync.Change{Object: adsync.Object{Kind: kind}, Origin: rd.originOf(e)}
 	ref, err := parseReference(e.dn)
 	if err != nil {
 		c.Problem = adsync.Errorf(adsync.CodeInvalid, "ldap: an entry has a name that cannot be read: %w", err)

@@ -1,0 +1,184 @@
+package adsync
+
+import (
+	"context"
+	"slices"
+)
+
+// A read of changes says less than a full one: groups do not say that a member
+// of theirs was deleted, and what could not be read before does not come again
+// by itself. This file makes good for it, so that both end the same.
+
+// noteList notes groups that are new to the engine. Of one that comes without
+// its whole list only the differences would be known.
+func (s *sourceRead) noteList(key LinkKey, c *Change, isNew bool) {
+	if s.index == nil && isNew && c.Object.Kind == Group && c.Presence == Present && c.Problem == nil {
+		s.arrived = append(s.arrived, c.Object.Anchor)
+	}
+}
+
+// afterChanges completes a read of changes.
+func (p *planner) afterChanges(ctx context.Context, s *sourceRead) error {
+	if s.index != nil {
+		return nil
+	}
+	if err := p.readAgain(ctx, s); err != nil {
+		return err
+	}
+	return p.partDeleted(ctx, s)
+}
+
+// partDeleted takes objects that were deleted out of their groups. A directory
+// does so by itself, and reports nothing of it on the group. Of those who came
+// back in the same read, what the read says of a group counts for more.
+func (p *planner) partDeleted(ctx context.Context, s *sourceRead) error {
+	var gone, back []LinkKey
+	for key := range s.deleted {
+		if s.left[key] == Deleted {
+			gone = append(gone, key)
+		} else {
+			back = append(back, key)
+		}
+	}
+	if err := p.stageParted(ctx, s, back, 0); err != nil {
+		return err
+	}
+	return p.stageParted(ctx, s, gone, s.said+1)
+}
+
+// atOnce bounds how many objects one question to state or source names.
+const atOnce = 500
+
+// readAgain reads by themselves the objects that an earlier read saw and could
+// not read, groups of which something is still to do, and groups that are new
+// and came without their members. A source that cannot do that is asked for
+// everything.
+func (p *planner) readAgain(ctx context.Context, s *sourceRead) error {
+	anchors := p.notSaid(s)
+	for part := range slices.Chunk(anchors, atOnce) {
+		err := p.readOnly(ctx, s, part, func(batch *Batch) error {
+			found, err := p.lookUp(ctx, s, batch)
+			for i := range batch.Changes {
+				if err == nil {
+					err = p.takeChange(ctx, s, &batch.Changes[i], found)
+				}
+			}
+			return err
+		})
+		if CodeOf(err) == CodeUnsupported {
+			return Errorf(CodeGone, "%d object(s) have to be read by themselves, which this source cannot do", len(anchors))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notSaid lists what has to be read again, as far as the read has not shown it.
+func (p *planner) notSaid(s *sourceRead) (anchors []Anchor) {
+	for _, a := range s.unread {
+		if _, taken := s.taken[p.hash.linkKey(a)]; !taken {
+			anchors = append(anchors, a)
+		}
+	}
+	for _, a := range s.arrived {
+		if !s.listed[p.hash.linkKey(a)] {
+			anchors = append(anchors, a)
+		}
+	}
+	slices.Sort(anchors)
+	anchors = slices.Compact(anchors)
+	return slices.DeleteFunc(anchors, func(a Anchor) bool { _, left := s.left[p.hash.linkKey(a)]; return left })
+}
+
+// readOnly reads some objects by themselves, beside the read of the run.
+func (p *planner) readOnly(ctx context.Context, s *sourceRead, anchors []Anchor, use func(*Batch) error) error {
+	done := false
+	request := ReadRequest{Kinds: p.job.Kinds, Attributes: p.job.Mapper.Attributes(), Scope: s.Scope, Only: anchors}
+	for batch, err := range s.Source.Read(ctx, request) {
+		if err == nil && (batch.Snapshot || batch.Sweep || batch.Next != "") {
+			err = Errorf(CodeUnsupported, "source %s was asked for %d objects and reads everything; it should refuse ReadRequest.Only", s.Name, len(anchors))
+		}
+		if err == nil {
+			err = use(&batch)
+		}
+		if err != nil {
+			return err
+		}
+		done = batch.Done
+	}
+	if !done {
+		return ErrIncomplete
+	}
+	return ctx.Err()
+}
+
+// passOver voids what was staged of an object before the read: what the read
+// showed of it is not for the target.
+func (p *planner) passOver(s *sourceRead, key LinkKey, o *Object) error {
+	if _, ok := s.troubled[key]; !ok {
+		return nil
+	}
+	return p.stage(s, &staged{key: key, presence: passedOver, object: Object{Kind: o.Kind, Anchor: o.Anchor}})
+}
+
+// seenAfterAll voids that an object left: later in the same read it was seen,
+// though it could not be read.
+func (p *planner) seenAfterAll(s *sourceRead, key LinkKey, c *Change) error {
+	if _, left := s.left[key]; !left {
+		return nil
+	}
+	delete(s.left, key)
+	return p.stage(s, &staged{key: key, presence: passedOver, object: Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor}})
+}
+
+// inOrder notes that a decision found nothing wrong with an object and nothing
+// to do: what an earlier run found wrong is over.
+func (p *planner) inOrder(s *sourceRead, key LinkKey, presence Presence) {
+	if anchor, ok := s.troubled[key]; ok && (presence <= Deleted || presence == passedOver) {
+		s.healed = append(s.healed, anchor)
+	}
+}
+
+// resolveHealed removes the issues of objects that are in order now. A snapshot
+// does so for all objects at once, when its run ends.
+func (p *planner) resolveHealed(ctx context.Context) error {
+	if err := p.tell.flush(ctx); err != nil {
+		return err
+	}
+	for _, s := range p.sources {
+		refs, err := p.stillOlder(ctx, s)
+		if err == nil && len(refs) > 0 {
+			err = p.state.Resolve(ctx, refs)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stillOlder gives the issues of healed objects that this run has not found again.
+func (p *planner) stillOlder(ctx context.Context, s *sourceRead) (refs []IssueRef, err error) {
+	if len(s.healed)+len(s.agreed) == 0 {
+		return nil, nil
+	}
+	healed := map[Anchor]bool{}
+	for _, a := range s.healed {
+		healed[a] = true
+	}
+	for issue, err := range p.state.ListIssues(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		over := healed[issue.Anchor]
+		if issue.Code == IssueMembersFailed {
+			over = s.agreed[issue.Anchor]
+		}
+		if issue.Source == s.Name && issue.Run < p.run && over {
+			refs = append(refs, IssueRef{Source: s.Name, Anchor: issue.Anchor, Code: issue.Code})
+		}
+	}
+	return refs, nil
+}

@@ -28,6 +28,10 @@ type Config struct {
 	// right to replicate changes is enough.
 	DeletionsNeedListing bool
 
+	// WithoutControls are object identifiers of controls that this server does
+	// not know, such as DirSync's.
+	WithoutControls []string
+
 	// ReferralHost is the host that search references name. The controller's
 	// own name when empty.
 	ReferralHost string

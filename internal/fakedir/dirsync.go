@@ -1,8 +1,6 @@
 package fakedir
 
 import (
-	"slices"
-
 	"github.com/adsync/sdk/internal/fakedir/wire"
 )
 
@@ -86,24 +84,9 @@ func (r *round) next(most int) ([]*entry, cookie) {
 }
 
 // news reports whether anything of an entry was written since the cookie.
-func (r *round) news(e *entry) bool {
-	if r.isNew(e.born) {
-		return true
-	}
-	if slices.ContainsFunc(e.stamps, func(s attrStamp) bool { return r.isNew(s.stamp) }) {
-		return true
-	}
-	for _, s := range e.linkStamps {
-		if r.isNew(s.stamp) {
-			return true
-		}
-	}
-	return false
-}
+func (r *round) news(e *entry) bool { return e.news(r.from.heard) }
 
-func (r *round) isNew(s stamp) bool {
-	return s.originUSN > r.from.heard[s.origin]
-}
+func (r *round) isNew(s stamp) bool { return s.newTo(r.from.heard) }
 
 // withAncestors puts parents that are news before their children, even when
 // their own turn comes later: then they come again.

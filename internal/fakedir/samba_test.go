@@ -2,6 +2,7 @@ package fakedir_test
 
 import (
 	"cmp"
+	crand "crypto/rand"
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
@@ -33,12 +34,19 @@ var compared = []string{
 	"isDeleted", "isRecycled", "lastKnownParent", "primaryGroupID", "sAMAccountType", "groupType", "objectCategory",
 }
 
+// searched are what is compared in searches besides: DirSync never gives them.
+var searched = append(slices.Clone(compared), "cn", "memberOf", "directReports")
+
+// extendedNames asks for identifiers with every name, in the form with dashes.
+var extendedNames = ldap.NewControlString("1.2.840.113556.1.4.529", true, "\x30\x03\x02\x01\x01")
+
 // TestTheFakeAnswersAsSambaDoes plays random histories on both directories and
 // compares what DirSync and queries by change number tell of them.
 func TestTheFakeAnswersAsSambaDoes(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			p := &play{T: t, r: rand.New(rand.NewPCG(seed, 7)), both: []*twin{fakeTwin(t), sambaTwin(t)}}
+			unit := "OU=Twin " + crand.Text()[:6]
+			p := &play{T: t, r: rand.New(rand.NewPCG(seed, 7)), both: []*twin{fakeTwin(t, unit), sambaTwin(t, unit)}}
 			p.meet(step{what: "organizationalUnit"})
 			p.remember()
 			p.found()
@@ -227,7 +235,7 @@ func (w *twin) dirsync(t *testing.T, flags int64, cookie string, attrs ...string
 	out := []string{}
 	for more := true; more; {
 		q := request(w.base, "(objectClass=*)", attrs...)
-		q.Controls = []ldap.Control{ldap.NewControlString("1.2.840.113556.1.4.529", true, "\x30\x03\x02\x01\x01")}
+		q.Controls = []ldap.Control{extendedNames}
 		entries, next, goesOn, err := round(w.conn, q, flags, []byte(cookie))
 		require.NoError(t, err)
 		for _, e := range entries {
@@ -246,7 +254,7 @@ func (w *twin) text(id string, e *ldap.Entry) []string {
 	out := []string{id + " " + w.plain(e.DN)}
 	for _, a := range e.Attributes {
 		name, _, _ := strings.Cut(a.Name, ";")
-		if !slices.ContainsFunc(compared, func(c string) bool { return c == name }) {
+		if !slices.Contains(searched, name) {
 			continue
 		}
 		values := make([]string, len(a.Values))
@@ -277,7 +285,7 @@ func (w *twin) value(name, v string) string {
 	switch name {
 	case "parentGUID":
 		return cmp.Or(w.ids[v], "elsewhere")
-	case "lastKnownParent", "manager", "member":
+	case "lastKnownParent", "manager", "member", "memberOf", "directReports":
 		m := identified.FindStringSubmatch(v)
 		if m == nil {
 			return "no identifier: " + v
@@ -302,20 +310,20 @@ func guidOf(text string) string {
 	return string(b)
 }
 
-// numbered lists the objects whose change number rose since the last call, and
-// in which order.
+// numbered lists the objects whose change number rose since the last call, as they
+// are now, tombstones included.
 func (w *twin) numbered(t *testing.T) []string {
 	t.Helper()
 	from := w.known
 	w.known, _ = strconv.ParseInt(read(t, w.conn, "", "highestCommittedUSN").GetAttributeValue("highestCommittedUSN"), 10, 64)
-	q := request(w.base, fmt.Sprintf("(uSNChanged>=%d)", from+1), "objectGUID", "uSNChanged")
-	q.Controls = []ldap.Control{ldap.NewControlMicrosoftShowDeleted()}
+	q := request(w.base, fmt.Sprintf("(uSNChanged>=%d)", from+1), append([]string{"objectGUID"}, searched...)...)
+	q.Controls = []ldap.Control{ldap.NewControlMicrosoftShowDeleted(), extendedNames}
 	r, err := w.conn.Search(q)
 	require.NoError(t, err)
 	out := []string{}
 	for _, e := range r.Entries {
 		if id, mine := w.ids[string(e.GetRawAttributeValue("objectGUID"))]; mine {
-			out = append(out, id)
+			out = append(out, w.text(id, e)...)
 		}
 	}
 	slices.Sort(out)

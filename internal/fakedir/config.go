@@ -21,6 +21,7 @@ type Config struct {
 	MaxValRange int // values of an attribute that come at once. 1500 when zero
 
 	DirSyncRound      int           // objects DirSync looks at for one answer. 1000 when zero
+	DirSyncValues     int           // changed members of a group in one answer; the rest follows. No limit when zero
 	TombstoneLifetime time.Duration // 180 days when zero
 
 	// DeletionsNeedListing makes DirSync show deletions to nobody without the

@@ -35,6 +35,7 @@ func (s *session) dirsync(q *wire.Search, a asked) answer {
 			"00000057: LdapErr: DSID-0C0906DC, comment: Error processing control, data 0, v4563\x00")
 	}
 	r := &round{view: v, q: q, base: base, flags: flags, extended: a.extended, from: from.on(v.tree), most: s.srv.cfg.MaxValRange}
+	r.portionSize = s.srv.cfg.DirSyncValues
 	return r.answer(s.srv.cfg.DirSyncRound)
 }
 
@@ -46,7 +47,9 @@ type round struct {
 	flags    uint32
 	extended extended
 	from     cookie
-	most     int // values of a link at once
+	most     int // values of a link at once, when all of them come
+
+	portionSize int // values of an entry's links in one round; 0 is no limit
 }
 
 func (r *round) answer(most int) answer {
@@ -71,14 +74,19 @@ func (r *round) answer(most int) answer {
 // number, so a later round has it.
 func (r *round) next(most int) ([]*entry, cookie) {
 	var list []*entry
-	for e := range r.since(r.from.at) {
+	at := r.from.at
+	for e := range r.since(at) {
 		if e.context() != r.base || !r.news(e) {
 			continue
 		}
 		if len(list) == most {
-			return list, r.from.upTo(list[most-1].usnChanged)
+			return list, r.from.upTo(at)
 		}
 		list = append(list, e)
+		if place, more := r.split(e); more {
+			return list, r.from.within(at, e.usnChanged, place)
+		}
+		at = e.usnChanged
 	}
 	return list, wholeCookie(r.tree)
 }

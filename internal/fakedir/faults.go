@@ -131,7 +131,7 @@ func (p *plannedFault) counts(a asked) bool {
 func (f *faults) refusesCookie(c cookie, invocation guid) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if c.empty() && c.at == 0 || c.invocation == invocation {
+	if c.invocation == (guid{}) || c.invocation == invocation {
 		return 0
 	}
 	return f.foreign

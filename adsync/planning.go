@@ -79,7 +79,7 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 		return nil, err
 	}
 	for i, c := range e.job.Sources {
-		s := &sourceRead{SourceConfig: c, number: i, notes: e.state.Notes(c.Name, r.info.ID)}
+		s := &sourceRead{SourceConfig: c, number: i, notes: newUndoableNotes(e.state.Notes(c.Name, r.info.ID))}
 		for _, b := range before {
 			if b.Name == c.Name {
 				s.before = b
@@ -152,15 +152,13 @@ func (e *Engine) sealPlan(ctx context.Context, r *running, p *planner, plan *sea
 
 // keepApproval lets the approval of an equal plan hold for this one.
 func (e *Engine) keepApproval(ctx context.Context, info *RunInfo) error {
-	for held, err := range e.state.History(ctx) {
-		if err != nil {
-			return err
-		}
-		if held.State == RunSealed && held.Plan == info.Plan {
-			info.Approved = held.Approved
+	held, err := e.state.Held(ctx)
+	for _, h := range held {
+		if h.State == RunSealed && h.Plan == info.Plan {
+			info.Approved = h.Approved
 		}
 	}
-	return nil
+	return err
 }
 
 func planOutcome(findings []Finding) RunOutcome {

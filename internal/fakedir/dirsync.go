@@ -18,25 +18,36 @@ const (
 func (s *session) dirsync(q *wire.Search, a asked) answer {
 	s.srv.mu.RLock()
 	defer s.srv.mu.RUnlock()
-	flags := a.dirsync.Flags
-	v := s.replica(flags)
+	v := s.replica(a.dirsync.Flags)
 	base := v.at(q.Base)
+	from, known := parseCookie(a.dirsync.Cookie)
+	if code := s.refusesDirSync(a, base); code != codeSuccess {
+		return refuse(code, "00002105: LdapErr: DSID-0C0906DC, comment: Error processing control, data 0, v4563\x00")
+	}
+	if code := s.srv.faults.refusesCookie(from, known, v.invocation); code != codeSuccess {
+		return refuse(code, "00000057: LdapErr: DSID-0C0906DC, comment: Error processing control, data 0, v4563\x00")
+	}
+	r := &round{
+		view: v, q: q, base: base, flags: a.dirsync.Flags, extended: a.extended, from: from.on(v.tree),
+		most: s.srv.cfg.MaxValRange, portionSize: s.srv.cfg.DirSyncValues,
+	}
+	return r.answer(s.srv.cfg.DirSyncRound)
+}
+
+// refusesDirSync gives the result code with which a request is refused, as
+// measured on Samba, or 0.
+func (s *session) refusesDirSync(a asked, base *entry) int {
+	restricted := a.dirsync.Flags&objectSecurity != 0
+	context := base != nil && base.parent == nil
 	switch {
 	case a.paged:
-		return refuse(codeOperationsError, "00002020: DirSync and paging exclude each other")
-	case (base == nil || base.parent != nil) && flags&objectSecurity != 0:
-		return refuse(codeUnwilling, "00002077: SvcErr: DSID-03140340, problem 5003 (WILL_NOT_PERFORM), data 0\x00")
-	case base == nil || base.parent != nil, flags&objectSecurity == 0 && !s.may(ReplicateChanges):
-		return refuse(codeInsufficientRights, "00002105: LdapErr: DSID-0C0906DC, comment: Error processing control, data 0, v4563\x00")
+		return codeOperationsError
+	case !context && restricted:
+		return codeUnwilling
+	case !context, !restricted && !s.may(ReplicateChanges):
+		return codeInsufficientRights
 	}
-	from, ok := parseCookie(a.dirsync.Cookie)
-	if !ok || s.srv.faults.refusesCookie(from, v.invocation) != 0 {
-		return refuse(max(codeUnavailableCritical, s.srv.faults.refusesCookie(from, v.invocation)),
-			"00000057: LdapErr: DSID-0C0906DC, comment: Error processing control, data 0, v4563\x00")
-	}
-	r := &round{view: v, q: q, base: base, flags: flags, extended: a.extended, from: from.on(v.tree), most: s.srv.cfg.MaxValRange}
-	r.portionSize = s.srv.cfg.DirSyncValues
-	return r.answer(s.srv.cfg.DirSyncRound)
+	return codeSuccess
 }
 
 // round is one answer of DirSync in the making.

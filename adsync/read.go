@@ -49,7 +49,7 @@ type sourceRead struct {
 	accepted  string // who said that the read is all there is
 	err       error
 	report    SourceReport
-	notes     Notes
+	notes     *undoableNotes
 	retried   bool
 }
 

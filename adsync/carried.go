@@ -213,6 +213,10 @@ func (p *planner) stageWaiting(ctx context.Context, s *sourceRead) error {
 // are another op's business, and may be out of date by then.
 func (s *settings) wantedBy(op *PlannedOp) *Object {
 	o := &Object{Kind: op.Kind, Anchor: op.Anchor}
+	if op.Verb == Deactivate { // the rest is for the ops that follow it
+		o.Attrs.Set(AttrActive, "false")
+		return o
+	}
 	for name, values := range op.Full.All() {
 		sets := op.Phase == PhaseReferences && op.Old.Has(name)
 		if !sets && s.refers(op, name, values) {
@@ -235,9 +239,6 @@ func (s *settings) wantedBy(op *PlannedOp) *Object {
 		if !op.Full.Has(name) && !s.attribute(op.Kind, name).Reference {
 			o.Attrs.Set(name)
 		}
-	}
-	if op.Verb == Deactivate {
-		o.Attrs.Set(AttrActive, "false")
 	}
 	setExpires(o, op.Due)
 	return o

@@ -113,6 +113,25 @@ func TestTheFormBeforeIsRead(t *testing.T) {
 	}, got)
 }
 
+// Plans that were written before ops had an Origin are read all the same.
+func TestAPlanOfTheFormBeforeIsRead(t *testing.T) {
+	h := reading(t)
+	record := encoded(t, h, func(e *encoder) {
+		e.Buf[0] = withOrigin - 1
+		ops := someOps()
+		e.Uint(uint64(len(ops)))
+		for i := range ops {
+			e.op(&ops[i])
+			e.Buf = e.Buf[:len(e.Buf)-1-len(ops[i].Origin)] // what the first form has not
+		}
+	})
+	ops, err := h.batch(t.Context(), s2.Encode(nil, record))
+	require.NoError(t, err)
+	want := someOps()
+	want[0].Origin = ""
+	require.Equal(t, want, ops)
+}
+
 // A link, an op and a run of the form before this one are read; where objects are
 // and what was done, as the guard counts it, is empty.
 //
@@ -120,10 +139,11 @@ func TestTheFormBeforeIsRead(t *testing.T) {
 func TestWhatKnowsOfNoEffectsIsRead(t *testing.T) {
 	h := reading(t)
 	op := someOps()[0]
-	op.Container, op.Origin = "", "" // both are unknown to it
+	op.Container, op.Origin = "", ""
 	written := encoded(t, h, func(e *encoder) { e.op(&op) })
 	at := bytes.Index(written, []byte("x")) + 1 // behind the anchor stands the container, empty
-	record := slices.Delete(bytes.Clone(written[:len(written)-1]), at, at+1)
+	record := slices.Delete(bytes.Clone(written), at, at+1)
+	record = record[:len(record)-1] // the origin
 	record[0] = withUnits
 	var got adsync.PlannedOp
 	require.NoError(t, h.unpack(t.Context(), "an op", string(record), func(d *decoder) { got = d.op() }))
@@ -150,25 +170,6 @@ func TestWhatKnowsOfNoEffectsIsRead(t *testing.T) {
 	link, err := h.link(t.Context(), &linkRow{key: make([]byte, 16), source: 1, anchor: sql.Null[[]byte]{}, target: []byte("t"), applied: attributes})
 	require.NoError(t, err)
 	require.Empty(t, link.Container)
-}
-
-// Plans that were written before ops had an Origin are read all the same.
-func TestAPlanOfTheFormBeforeIsRead(t *testing.T) {
-	h := reading(t)
-	record := encoded(t, h, func(e *encoder) {
-		e.Buf[0] = withOrigin - 1
-		ops := someOps()
-		e.Uint(uint64(len(ops)))
-		for i := range ops {
-			e.op(&ops[i])
-			e.Buf = e.Buf[:len(e.Buf)-1-len(ops[i].Origin)] // what the first form has not
-		}
-	})
-	ops, err := h.batch(t.Context(), s2.Encode(nil, record))
-	require.NoError(t, err)
-	want := someOps()
-	want[0].Origin = ""
-	require.Equal(t, want, ops)
 }
 
 func TestACancelledContextIsNoDamage(t *testing.T) {

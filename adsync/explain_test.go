@@ -227,6 +227,45 @@ func TestAReadThatWasNotBelievedIsTold(t *testing.T) {
 	require.Contains(t, why, "does not show it now")
 }
 
+// What a halted run, or one that was not trusted, withheld of a linked object.
+func TestWhatALastRunWithheld(t *testing.T) {
+	w := newWorld(t).person(1, "title", "A", "phone", "1").person(9, "title", "A")
+	w.with(func(j *adsync.Job) {
+		j.Required = map[adsync.Kind][]string{adsync.User: {"lastName"}}
+		j.OnMissing = adsync.Halt
+		j.Merge = map[string]adsync.MergeMode{"phone": adsync.SourceWins}
+	})
+	w.run()
+	w.person(5, "lastName", "").person(9, "title", "B")
+	require.Equal(t, adsync.OutcomeHalted, w.run().Outcome)
+	out := w.explain(adsync.Subject{Anchor: id(9)})
+	require.Equal(t, adsync.ReasonHalted, attribute(t, out, "title").Reason)
+	require.Contains(t, strings.Join(out.Why, "\n"), "halted: 1 new object(s) lack")
+
+	delete(w.people, id(5))
+	w.person(1, "title", "A", "phone", "")
+	w.wrap = func(s adsync.Source) adsync.Source { return baseless{s} }
+	require.Equal(t, adsync.OutcomeUnsure, w.run().Outcome)
+	out = w.explain(adsync.Subject{Anchor: adsync.Anchor(strings.ToUpper(string(id(1))))})
+	require.Equal(t, adsync.ReasonUnsure, attribute(t, out, "phone").Reason)
+}
+
+// baseless is a source whose base cannot be read.
+type baseless struct{ adsync.Source }
+
+func (d baseless) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+	return func(yield func(adsync.Batch, error) bool) {
+		for b, err := range d.Source.Read(ctx, r) {
+			if b.Witness != nil {
+				b.Witness.Bases[0].Readable = false
+			}
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
+}
+
 // An administrator types what is on the screen.
 func TestASubjectIsFoundByWhatPeopleKnow(t *testing.T) {
 	w := newWorld(t).crowd(1, 2)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // show reads the objects that are there as a full read would, with the job's
@@ -156,7 +157,7 @@ func (s *settling) vanish(ctx context.Context, missing []string) error {
 		if c.Object.Kind = kind; kind == 0 {
 			c.Object.Kind, _ = classOf(t.class)
 		}
-		if !deleted && !t.gone {
+		if !deleted && !t.gone && !protection.HiddenStays.Removed() {
 			c.Presence, c.Problem = adsync.Present, hidden(id)
 		}
 		if err := rd.out.add(c); err != nil {

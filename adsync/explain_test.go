@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -320,10 +321,11 @@ func TestExplainWorksWhileARunIsUnderWay(t *testing.T) {
 	e := w.engine()
 	var told *adsync.Explanation
 	var err error
-	w.sink.Intercept = func(adsync.Op) (adsync.Receipt, error, bool) { return adsync.Receipt{}, nil, false }
 	w.hook()
 	w.hooks.record = func(adsync.Record) error {
-		told, err = e.Explain(t.Context(), adsync.Subject{Value: "user1@example.com"})
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		told, err = e.Explain(ctx, adsync.Subject{Value: "user1@example.com"})
 		return nil
 	}
 	e = w.engine()

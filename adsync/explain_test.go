@@ -82,8 +82,8 @@ func TestWhyAnAttributeIsNotWritten(t *testing.T) {
 }
 
 // The run and plan that wrote an attribute last, with the value before and where
-// it had been seen. Red when wrote does not hold the value against the link, or
-// the plan is stored without Origin.
+// it had been seen. Red when judge takes every operation that was sent for one
+// that took effect, or when ops get no Origin.
 func TestWhoWroteAnAttributeLast(t *testing.T) {
 	w := newWorld(t).person(1, "title", "A", "phone", "1")
 	shown := func(origin string) adsync.Change {

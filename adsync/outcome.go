@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // outcome turns the results of a batch into what is stored of it.
@@ -367,6 +369,7 @@ func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
 	case !a.next[op.Source]:
 	case op.Intent == IntentLeave || op.Intent == IntentDelete:
 		issue.Left = a.leftAs(op)
+	case protection.Wanted.Removed():
 	case op.Verb == Put || op.Verb == Deactivate:
 		issue.Wanted = a.wantedBy(op)
 	}

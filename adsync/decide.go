@@ -136,6 +136,7 @@ func (m *matter) op(d *decision, phase Phase, verb Verb, intent Intent) PlannedO
 	if m.r.presence == Present {
 		op.Container = m.r.object.Container
 	}
+	op.Origin = m.r.said()
 	op.Generation += uint64(len(d.ops))
 	op.Follows = len(d.ops) > 0
 	return op

@@ -3,25 +3,15 @@ package adsync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // makePlan reads, plans, judges and seals. A nil run means that none began.
 func (e *Engine) makePlan(ctx context.Context) (*running, error) {
-	r := &running{settings: e.settings, info: RunInfo{Started: time.Now(), Config: e.settings.config}}
-	id, err := e.state.Begin(ctx, r.info.Started)
+	r, p, err := e.beginPlan(ctx)
 	if err != nil {
-		return nil, err
-	}
-	r.info.ID = id
-	r.tell = &teller{job: e.job, state: e.state, run: id}
-	if r.past, err = recallPast(ctx, e.state, r.info.Started); err != nil {
-		return r, e.fail(ctx, r, err)
-	}
-	r.info.Verified = r.past.verifiedBefore(r.info.Started)
-	p, err := e.newPlanner(ctx, r)
-	if err != nil {
-		return r, e.fail(ctx, r, err)
+		return r, err
 	}
 	defer p.close()
 	plan, err := p.plan(ctx)
@@ -40,6 +30,26 @@ func (e *Engine) makePlan(ctx context.Context) (*running, error) {
 		return r, e.fail(ctx, r, err)
 	}
 	return r, nil
+}
+
+// beginPlan begins a run that makes a plan. A nil run means that none began.
+func (e *Engine) beginPlan(ctx context.Context) (*running, *planner, error) {
+	r := &running{settings: e.settings, info: RunInfo{Started: time.Now(), Config: e.settings.config}}
+	id, err := e.state.Begin(ctx, r.info.Started)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.info.ID = id
+	r.tell = &teller{job: e.job, state: e.state, run: id}
+	if r.past, err = recallPast(ctx, e.state, r.info.Started); err != nil {
+		return r, nil, e.fail(ctx, r, err)
+	}
+	r.info.Verified = r.past.verifiedBefore(r.info.Started)
+	p, err := e.newPlanner(ctx, r)
+	if err != nil {
+		return r, nil, e.fail(ctx, r, err)
+	}
+	return r, p, nil
 }
 
 func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
@@ -142,15 +152,13 @@ func (e *Engine) sealPlan(ctx context.Context, r *running, p *planner, plan *sea
 
 // keepApproval lets the approval of an equal plan hold for this one.
 func (e *Engine) keepApproval(ctx context.Context, info *RunInfo) error {
-	for held, err := range e.state.History(ctx) {
-		if err != nil {
-			return err
-		}
-		if held.State == RunSealed && held.Plan == info.Plan {
-			info.Approved = held.Approved
+	held, err := e.state.Held(ctx)
+	for _, h := range held {
+		if h.State == RunSealed && h.Plan == info.Plan {
+			info.Approved = h.Approved
 		}
 	}
-	return nil
+	return err
 }
 
 func planOutcome(findings []Finding) RunOutcome {
@@ -179,7 +187,7 @@ func (c *Counts) addWrites(w Counts) {
 
 // findings are what the reads and the plan itself have to say.
 func (p *planner) findings(plan *sealed) []Finding {
-	out := append(p.witnessFindings(), p.auditFindings()...)
+	out := slices.Concat(p.extra, p.witnessFindings(), p.auditFindings())
 	for _, s := range p.sources {
 		if s.err != nil {
 			out = append(out, Finding{Rule: findingSourceFailed, Source: s.Name, Text: "source " + s.Name + " failed and nothing of it was used: " + s.err.Error()})

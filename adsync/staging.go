@@ -24,6 +24,7 @@ type staged struct {
 	taking   bool
 	takes    objectRef // with taking: the link it takes over from, or shares with
 	object   Object
+	origin   string // Change.Origin
 	// repeats counts how often the read showed it before; not stored.
 	repeats int
 }
@@ -87,7 +88,7 @@ func (c *recordCodec) appendStaged(b []byte, s *staged) []byte {
 	if s.taking {
 		b = append(binary.AppendUvarint(b, uint64(s.takes.source)), s.takes.key[:]...)
 	}
-	return c.appendObject(b, &s.object)
+	return appendText(c.appendObject(b, &s.object), s.origin)
 }
 
 // matched tells whether the object is looked for in the target.
@@ -223,6 +224,7 @@ func (c *recordCodec) staged(b []byte) (s staged, err error) {
 		s.takes = objectRef{int(u.uvarint()), u.key()}
 	}
 	s.object = u.object()
+	s.origin = u.text()
 	return s, u.err
 }
 
@@ -248,7 +250,7 @@ func (c *recordCodec) appendOp(b []byte, op *PlannedOp) []byte {
 	b = append(b, op.Replaces.Key[:]...)
 	b = appendText(b, op.Shares.Source)
 	b = append(b, op.Shares.Key[:]...)
-	return appendText(b, op.Note)
+	return appendText(appendText(b, op.Note), op.Origin)
 }
 
 func (c *recordCodec) op(b []byte) (op PlannedOp, err error) {
@@ -272,7 +274,7 @@ func (c *recordCodec) op(b []byte) (op PlannedOp, err error) {
 	op.Identity = u.key()
 	op.Replaces = LinkRef{u.text(), u.key()}
 	op.Shares = LinkRef{u.text(), u.key()}
-	op.Note = u.text()
+	op.Note, op.Origin = u.text(), u.text()
 	return op, u.err
 }
 

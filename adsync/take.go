@@ -156,7 +156,7 @@ func (p *planner) countUnchanged(s *sourceRead, key LinkKey, k known) {
 // stageLeaver stages what the source said had gone, linked or not: it may have
 // been shown as present earlier in the same read.
 func (p *planner) stageLeaver(s *sourceRead, key LinkKey, c *Change, linked bool) error {
-	return p.stage(s, &staged{key: key, linked: linked, presence: c.Presence, fact: true, object: Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor}})
+	return p.stage(s, &staged{key: key, linked: linked, presence: c.Presence, fact: true, object: Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor}, origin: c.Origin})
 }
 
 func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c *Change, k known, linked, again bool) error {
@@ -177,7 +177,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		return p.issue(ctx, mappingIssue(s.Name, &c.Object, err))
 	}
 	mapped.Anchor = c.Object.Anchor
-	record := staged{key: key, linked: linked, lost: linked && k.state == LinkLost, object: mapped}
+	record := staged{key: key, linked: linked, lost: linked && k.state == LinkLost, object: mapped, origin: c.Origin}
 	p.fingerprint(&record)
 	record.number = p.numberOf(s, key, k, linked)
 	if id := record.object.Attrs.Get(p.job.Identity); p.job.Identity != "" && id != "" {
@@ -189,7 +189,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		return err
 	}
 	_, troubled := s.troubled[key]
-	if linked && !again && !troubled && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && record.activity == activityOff) {
+	if linked && !again && !troubled && k.digest == record.digest && k.state.stands() {
 		p.countUnchanged(s, key, k)
 		return nil
 	}

@@ -28,6 +28,8 @@ import (
 //	plan [NAME], run [stop-after=N], apply NAME, approve NAME, answer SOURCE NAME VERDICT [TARGET]
 //	verify [repair NAME]            NAME is for the plan that repairs
 //	issues, history, show [ATTRIBUTE…]
+//	explain WHOM         a name of the story, an id of the target, or a value
+//	revert RUN [NAME]    makes the plan that undoes a run
 //	advance DURATION     lets time pass; 48h, for example
 var commands map[string]func(w *world, args, input []string) (string, error)
 
@@ -37,6 +39,7 @@ func init() {
 		"sink": (*world).doSink, "fault": (*world).doFault, "refuse": (*world).doRefuse, "lose": (*world).doLose,
 		"heal": (*world).doHeal, "plan": (*world).doPlan, "run": (*world).doRun, "apply": (*world).doApply,
 		"approve": (*world).doApprove, "answer": (*world).doAnswer, "issues": (*world).doIssues,
+		"explain": (*world).doExplain, "revert": (*world).doRevert,
 		"history": (*world).doHistory, "show": (*world).doShow, "advance": (*world).doAdvance, "verify": (*world).doVerify,
 	}
 }
@@ -219,21 +222,26 @@ func (w *world) doAdvance(args, _ []string) (string, error) {
 func (w *world) doPlan(args, _ []string) (string, error) {
 	return w.with(func(ctx context.Context, e *adsync.Engine) (string, error) {
 		plan, err := e.Plan(ctx)
-		if plan == nil {
-			return "", err
-		}
-		if len(args) > 0 && plan.ID() != "" {
-			w.plans[args[0]] = plan.ID()
-		}
-		out := showReport(plan.Report())
-		for op, opErr := range plan.Ops(ctx) {
-			if opErr != nil {
-				return out, opErr
-			}
-			out += showOp(op)
-		}
-		return out, err
+		return w.showPlan(ctx, plan, err, args)
 	})
+}
+
+// showPlan gives a plan op by op, and notes the name that the story gives it.
+func (w *world) showPlan(ctx context.Context, plan *adsync.Plan, err error, name []string) (string, error) {
+	if plan == nil {
+		return "", err
+	}
+	if len(name) > 0 && plan.ID() != "" {
+		w.plans[name[0]] = plan.ID()
+	}
+	out := showReport(plan.Report())
+	for op, opErr := range plan.Ops(ctx) {
+		if opErr != nil {
+			return out, opErr
+		}
+		out += showOp(op)
+	}
+	return out, err
 }
 
 func (w *world) doRun(args, _ []string) (string, error) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // settleAtOnce is the number of touched objects that are asked for together.
@@ -25,26 +26,34 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := rd.resume(ctx, at)
+	r, blind, err := rd.resume(ctx, at)
+	if err == nil {
+		at.Canaries, err = rd.stillSees(ctx, at.Canaries)
+	}
 	if err != nil {
 		return "", nil, err
 	}
 	now := time.Now().UTC()
-	rd.out.sweep = at.Blind && now.Sub(at.Swept) >= rd.c.src.sweepEvery()
+	rd.out.sweep = at.Blind != "" && now.Sub(at.Swept) >= rd.c.src.sweepEvery() && !protection.Sweep.Removed()
 	d := &delta{rd: rd, pending: map[string]*touched{}}
 	next, err := r.changed(ctx, at.Position, func(t touched) error { return d.touch(ctx, t) })
+	if err == nil {
+		err = d.touchChosen(ctx)
+	}
 	for err == nil && len(d.order) > 0 { // settling may touch more
 		err = d.settle(ctx)
 	}
 	if err == nil && rd.out.sweep {
-		at.Swept, err = now, rd.sweep(ctx)
+		// A rung that sees more by now is believed from here on, and not before:
+		// what it did not see went by.
+		at.Swept, at.Blind, err = now, blind, rd.sweep(ctx)
 	}
 	if err != nil {
 		return "", nil, err
 	}
 	at.Position, at.At = next, rd.server.now
 	text, err := at.encode()
-	return text, rd.method(at.Rung, &at, at.Why), err
+	return text, rd.method(at.Rung, &at, at.why()), err
 }
 
 // touch collects what was touched until there is enough to ask for together.
@@ -79,7 +88,7 @@ func (d *delta) settle(ctx context.Context) error {
 func (s *settling) goBelow(ctx context.Context) error {
 	for _, id := range s.order {
 		place, ok := s.places[id]
-		if !ok || !s.list[id].below || !place.container() {
+		if !ok || !s.list[id].below || !place.container() || protection.RenamedUnits.Removed() {
 			continue
 		}
 		ids, err := s.delta.rd.idsBelow(ctx, place.ref)
@@ -96,18 +105,23 @@ func (s *settling) goBelow(ctx context.Context) error {
 }
 
 // idsBelow lists the objects below a container that could be in scope.
-func (rd *reading) idsBelow(ctx context.Context, top reference) (ids []string, err error) {
+func (rd *reading) idsBelow(ctx context.Context, top reference) ([]string, error) {
 	var filters string
 	for _, kind := range allKinds {
 		if rd.wants(kind) {
 			filters += rd.filter(kind)
 		}
 	}
-	for page, err := range rd.c.search(ctx, rd.query(top.base(), "(|"+filters+")", []string{rd.own})) {
+	ids, err := rd.idsOf(ctx, top.base(), "(|"+filters+")")
+	if err != nil && isAbsent(err) { // it went away since; that will be reported by itself
+		return nil, nil
+	}
+	return ids, err
+}
+
+func (rd *reading) idsOf(ctx context.Context, base, filter string) (ids []string, err error) {
+	for page, err := range rd.c.search(ctx, rd.query(base, filter, []string{rd.own})) {
 		if err != nil {
-			if isAbsent(err) { // it went away since; that will be reported by itself
-				return nil, nil
-			}
 			return nil, err
 		}
 		for i := range page {

@@ -59,15 +59,29 @@ func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.M
 		return "", nil, err
 	}
 	if chosen != nil {
-		if at.Position, err = chosen.start(ctx); err != nil {
-			return "", nil, err
-		}
+		err = rd.mark(ctx, chosen, at)
 	}
-	if err := rd.run(ctx); err != nil || chosen == nil {
+	if err == nil {
+		err = rd.run(ctx)
+	}
+	if err != nil || chosen == nil {
 		return "", rd.method(string(DeltaOff), nil, why), err
 	}
 	next, err = at.encode()
-	return next, rd.method(string(DeltaOff), nil, why), err
+	return next, rd.method(string(DeltaOff), nil, at.why()), err
+}
+
+// mark puts into the cursor where the changes go on from, and into the notes what
+// the next read is held against.
+func (rd *reading) mark(ctx context.Context, r rung, at *cursor) (err error) {
+	if at.Position, err = r.start(ctx); err != nil {
+		return err
+	}
+	if err := rd.noteChosen(ctx); err != nil {
+		return err
+	}
+	at.Canaries, err = rd.lookForCanaries(ctx)
+	return err
 }
 
 func (rd *reading) run(ctx context.Context) error {
@@ -178,7 +192,7 @@ func (rd *reading) covers(e *entry, dn directory.DN) bool {
 
 // change makes an entry the change that shows it.
 func (rd *reading) change(ctx context.Context, kind adsync.Kind, e *entry) (adsync.Change, directory.DN, error) {
-	c := adsync.Change{Object: adsync.Object{Kind: kind}}
+	c := adsync.Change{Object: adsync.Object{Kind: kind}, Origin: rd.originOf(e)}
 	ref, err := parseReference(e.dn)
 	if err != nil {
 		c.Problem = adsync.Errorf(adsync.CodeInvalid, "ldap: an entry has a name that cannot be read: %w", err)

@@ -40,7 +40,7 @@ type decoder struct {
 	*packed.Reader
 	h    *handle
 	ctx  context.Context
-	form byte
+	form byte // of the column being read
 }
 
 func (d *decoder) attributes() adsync.Attributes {

@@ -36,6 +36,7 @@ func (e *encoder) op(op *adsync.PlannedOp) {
 	e.String(op.Shares.Source)
 	hash(e, op.Shares.Key)
 	e.String(op.Note)
+	e.String(op.Origin)
 }
 
 func (d *decoder) op() (op adsync.PlannedOp) {
@@ -68,6 +69,9 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Replaces = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Shares = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Note = d.String()
+	if d.form >= withOrigin {
+		op.Origin = d.String()
+	}
 	return op
 }
 

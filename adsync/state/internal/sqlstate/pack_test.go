@@ -1,8 +1,10 @@
 package sqlstate
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"slices"
 	"testing"
 
 	"github.com/klauspost/compress/s2"
@@ -40,7 +42,7 @@ func encoded(t testing.TB, h *handle, write func(*encoder)) []byte {
 
 func someOps() []adsync.PlannedOp {
 	full := adsync.MakeAttributes(adsync.Attribute{Name: "mail", Values: []string{"a@example.com", ""}}, adsync.Attribute{Name: "displayName"})
-	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}}, {}}
+	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}, Origin: "dc1 usn 7"}, {}}
 }
 
 func opsRecord(t testing.TB, h *handle) []byte {
@@ -80,7 +82,7 @@ func TestAFormOfALaterVersionIsNotGuessedAt(t *testing.T) {
 	record := opsRecord(t, h)
 	record[0]++
 	_, err := h.batch(t.Context(), s2.Encode(nil, record))
-	require.ErrorContains(t, err, "form 4 is not known")
+	require.ErrorContains(t, err, "form 5 is not known")
 }
 
 // What the version before this one has stored is read, and what it did not
@@ -111,6 +113,65 @@ func TestTheFormBeforeIsRead(t *testing.T) {
 	}, got)
 }
 
+// Plans that were written before ops had an Origin are read all the same.
+func TestAPlanOfTheFormBeforeIsRead(t *testing.T) {
+	h := reading(t)
+	record := encoded(t, h, func(e *encoder) {
+		e.Buf[0] = withOrigin - 1
+		ops := someOps()
+		e.Uint(uint64(len(ops)))
+		for i := range ops {
+			e.op(&ops[i])
+			e.Buf = e.Buf[:len(e.Buf)-1-len(ops[i].Origin)] // what the first form has not
+		}
+	})
+	ops, err := h.batch(t.Context(), s2.Encode(nil, record))
+	require.NoError(t, err)
+	want := someOps()
+	want[0].Origin = ""
+	require.Equal(t, want, ops)
+}
+
+// A link, an op and a run of the form before this one are read; where objects are
+// and what was done, as the guard counts it, is empty.
+//
+// Red when one of the decoders does not look at the form.
+func TestWhatKnowsOfNoEffectsIsRead(t *testing.T) {
+	h := reading(t)
+	op := someOps()[0]
+	op.Container, op.Origin = "", ""
+	written := encoded(t, h, func(e *encoder) { e.op(&op) })
+	at := bytes.Index(written, []byte("x")) + 1 // behind the anchor stands the container, empty
+	record := slices.Delete(bytes.Clone(written), at, at+1)
+	record = record[:len(record)-1] // the origin
+	record[0] = withUnits
+	var got adsync.PlannedOp
+	require.NoError(t, h.unpack(t.Context(), "an op", string(record), func(d *decoder) { got = d.op() }))
+	require.Equal(t, op, got)
+
+	info := adsync.RunInfo{Plan: "p", Error: "e"}
+	record = encoded(t, h, func(e *encoder) { e.info(&info) })
+	record = record[:len(record)-1] // the time of a comparison, unset
+	record[0] = withUnits
+	var run adsync.RunInfo
+	require.NoError(t, h.unpack(t.Context(), "a run", string(record), func(d *decoder) { d.info(&run) }))
+	require.Equal(t, info, run)
+
+	counts := encoded(t, h, func(e *encoder) { e.counts(adsync.Counts{Create: 7}) })
+	counts[0] = withUnits
+	run = adsync.RunInfo{}
+	require.NoError(t, h.runParts(t.Context(), &run, [2]string{string(counts), string(record)}))
+	require.Equal(t, 7, run.Applied.Create)
+	require.Equal(t, adsync.Effects{}, run.Effects)
+
+	attributes := encoded(t, h, func(e *encoder) { e.attributes(op.Full) })
+	attributes[0] = withUnits
+	h.sources.learn(1, "ad")
+	link, err := h.link(t.Context(), &linkRow{key: make([]byte, 16), source: 1, anchor: sql.Null[[]byte]{}, target: []byte("t"), applied: attributes})
+	require.NoError(t, err)
+	require.Empty(t, link.Container)
+}
+
 func TestACancelledContextIsNoDamage(t *testing.T) {
 	h := reading(t)
 	record := opsRecord(t, h)
@@ -137,11 +198,18 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(encoded(f, h, func(e *encoder) {
 		e.issue(&adsync.Issue{Detail: "d", Candidates: []adsync.Target{{ID: "1"}}, Wanted: &adsync.Object{Refs: map[string][]adsync.Anchor{"manager": {"x"}}}})
 	}))
+	f.Add(encoded(f, h, func(e *encoder) {
+		e.effects(adsync.Effects{
+			Kinds: []adsync.KindEffects{{Kind: adsync.User, Deactivate: 3}}, Attributes: []adsync.AttributeEffects{{Kind: adsync.User, Name: "mail", Blanked: 1}},
+			Units: []adsync.UnitEffects{{Source: "ad", Unit: "OU=a", Leaving: 3}}, Groups: []adsync.GroupEffects{{Source: "ad", Group: adsync.LinkKey{1}, Removed: 2}},
+		})
+	}))
 	f.Fuzz(func(t *testing.T, record []byte) {
 		ctx, text := t.Context(), string(record)
 		h.unpack(ctx, "a plan", text, func(d *decoder) { list(d, d.op) })
 		h.unpack(ctx, "a run", text, func(d *decoder) { d.info(&adsync.RunInfo{}) })
 		h.unpack(ctx, "a run", text, func(d *decoder) { d.counts() })
+		h.unpack(ctx, "a run", text, func(d *decoder) { d.effects() })
 		h.unpack(ctx, "a source", text, func(d *decoder) { d.source() })
 		h.unpack(ctx, "an issue", text, func(d *decoder) { d.issue(&adsync.Issue{}) })
 		h.unpack(ctx, "an answer", text, func(d *decoder) { d.answer(&adsync.Answer{}) })

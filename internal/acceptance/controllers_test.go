@@ -106,6 +106,12 @@ func TestSambaTwoControllers(t *testing.T) {
 			p.lags(t, "late-"+string(delta))
 		})
 	}
+	t.Run("lost for good", func(t *testing.T) {
+		first.Start(t)
+		second.Start(t)
+		p := &pair{synchronisation: newSynchronisation(t, nil, mapping.ActiveDirectory(mapping.Parameter("domain", first.DNSDomain))), zone: zone{first, second}, delta: ldap.DeltaOff}
+		p.losesForGood(t, "lost")
+	})
 }
 
 func (p *pair) failsOver(t *testing.T) {
@@ -140,6 +146,38 @@ func (p *pair) lags(t *testing.T, logon string) {
 	p.quiet(first)
 	require.True(t, p.active(logon))
 	second.Start(t)
+}
+
+// losesForGood has a controller die with a change that nobody else got. Whether
+// that is so, a person has to say.
+func (p *pair) losesForGood(t *testing.T, logon string) {
+	first, second := p.zone.first, p.zone.second
+	first.Stop(t)
+	second.Modify(t, person(second.AD, logon))
+	p.fresh()
+	p.at(second, p.run())
+	second.Stop(t)
+	first.Start(t)
+	run := func() (report *adsync.Report) {
+		p.fresh()
+		p.source.(*ldap.Source).LagLimit = time.Nanosecond
+		p.with(func(e *adsync.Engine) {
+			var err error
+			report, err = e.Run(t.Context())
+			require.NoError(t, err)
+		})
+		return report
+	}
+	for range 2 { // nothing of the first is remembered
+		report := run()
+		require.Equal(t, adsync.OutcomeUnsure, report.Outcome)
+		require.Zero(t, report.Counts.Deactivate)
+		require.True(t, p.active(logon))
+	}
+	p.fresh()
+	p.with(func(e *adsync.Engine) { require.NoError(t, e.AcceptRead(t.Context(), "directory", "Ada Example")) })
+	require.Equal(t, 1, run().Counts.Deactivate)
+	require.NotEqual(t, adsync.OutcomeUnsure, run().Outcome, "once is enough")
 }
 
 // wouldLeave shows what the run would do without the protection.

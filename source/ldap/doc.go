@@ -81,9 +81,8 @@
 // Controllers hold the same only after a while. Reads therefore keep to the one
 // that answered last, over runs as well, and to one address of its name; a read
 // never changes the controller once its first page has come. Only when it does
-// not answer, or fails before that page, the next is asked; with the same name
-// for TLS and Kerberos that it has itself. Refused credentials and certificates
-// are given to no other. A controller that did not answer comes last for a
+// not answer, or fails before that page, the next is asked, under its own name
+// for TLS and Kerberos. After a refused credential or certificate no other is. A controller that did not answer comes last for a
 // while, from half a minute up to a quarter of an hour. The servers are gone
 // through up to three times, with a pause, before a read gives up.
 //

@@ -35,6 +35,7 @@ func TestEachControllerIsKnownByItsOwnName(t *testing.T) {
 	src := f.source(f.dead(dc1), second.url(dc2))
 	got := mustCollect(t, src, adsync.ReadRequest{})
 	require.Equal(t, 3, got.kind(adsync.User))
+	require.Contains(t, got.method.Why[0], "not read from "+dc1)
 
 	second.tls = f.certify(dc1)
 	before := len(second.bound())

@@ -42,9 +42,9 @@ func (rd *reading) has(ctx context.Context) (reached, error) {
 	if !rd.server.ad {
 		return rd.contextCSN(ctx)
 	}
-	highest, err := rd.highestUSN(ctx)
-	if err != nil || highest == 0 {
-		return nil, err
+	highest, err := strconv.ParseUint(rd.server.highest, 10, 63)
+	if err != nil {
+		return nil, nil //nolint:nilerr // it does not say
 	}
 	return rd.vector(ctx, highest)
 }
@@ -78,8 +78,13 @@ func (rd *reading) vector(ctx context.Context, itself uint64) (reached, error) {
 	if !r.addVector(directory.Fold(name)+":", e.value("replUpToDateVector")) {
 		return nil, nil // in a form of another time: it does not say
 	}
-	r[directory.Fold(name)+":"+rd.invocation] = usnText(itself)
+	r[rd.ownKey()] = usnText(itself)
 	return r, nil
+}
+
+// ownKey is the key of the controller's own changes.
+func (rd *reading) ownKey() string {
+	return directory.Fold(rd.server.byDefault) + ":" + rd.invocation
 }
 
 func (rd *reading) highestUSN(ctx context.Context) (uint64, error) {
@@ -107,6 +112,9 @@ func (rd *reading) lastChange(ctx context.Context) (uint64, error) {
 		return 0, err
 	}
 	last := highest - min(highest, lookBack)
+	if known, err := strconv.ParseUint(rd.before.Reached[rd.ownKey()], 10, 63); err == nil && known <= highest {
+		last = max(last, known) // what came after the last read is enough to look through
+	}
 	q := rd.query(rd.server.byDefault, and(fmt.Sprintf("(uSNChanged>=%d)", last+1), rd.ofConcern()), []string{"uSNChanged", "replPropertyMetaData"})
 	q.deleted, q.extended = true, false
 	for page, err := range rd.c.search(ctx, q) {

@@ -75,7 +75,7 @@ func newStory(t *testing.T, g ground, total *tally) *story {
 
 // share is the part of the places at which a story without soak dies: over all
 // grounds each place is one of them.
-const share = 6
+const share = 12
 
 func (s *story) kill(ground, round int) {
 	var fatal []string
@@ -92,7 +92,7 @@ func (s *story) kill(ground, round int) {
 		return kills
 	})
 	chance := rand.New(rand.NewPCG(uint64(ground), uint64(round)))
-	s.play(func(p *place) int { return p.killWhenever(6+soak, chance) })
+	s.play(func(p *place) int { return p.killWhenever(4+soak, chance) })
 }
 
 // play tells the story once more, with deaths, and compares its end.

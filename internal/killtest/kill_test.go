@@ -56,6 +56,7 @@ type story struct {
 	seed   uint64
 	places []string
 	want   ending
+	fault  fault // of the programs that die
 }
 
 type ending struct{ target, remembered, effects []string }
@@ -99,6 +100,7 @@ func (s *story) kill(ground, round int) {
 func (s *story) play(deaths func(*place) int) (same bool) {
 	s.seed++
 	p := s.ground.ready(s.t, s.seed)
+	p.Fault = s.fault
 	kills := deaths(p)
 	s.total.kills.Add(int64(kills))
 	s.total.stories.Add(1)
@@ -138,7 +140,7 @@ func (e ending) difference(other ending) string {
 			out = append(out, "\n has   "+line)
 		}
 	}
-	return strings.Join(out, "")
+	return strings.Join(out[:min(len(out), 12)], "")
 }
 
 // twice lists what took effect more than once: by the server's own account, or

@@ -146,7 +146,7 @@ func dayOf(c adsync.Cursor) int {
 func (s *days) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
 	return func(yield func(adsync.Batch, error) bool) {
 		since := r.Since
-		if moved, err := os.ReadFile(s.early); err == nil && dayOf(adsync.Cursor(moved)) > dayOf(since) {
+		if moved, err := os.ReadFile(s.early); err == nil && since != "" && dayOf(adsync.Cursor(moved)) > dayOf(since) {
 			since = adsync.Cursor(moved)
 		}
 		switch {

@@ -54,7 +54,8 @@ type story struct {
 	ground ground
 	total  *tally
 	seed   uint64
-	places []string
+	raw    []string // the places of a program that lived, in their order
+	places []string // those at which something is written
 	want   ending
 	fault  fault // of the programs that die
 }
@@ -67,7 +68,8 @@ func newStory(t *testing.T, g ground, total *tally) *story {
 	if p.server != nil {
 		p.server.Behave()
 	}
-	s.places = ofInterest(p.through(p.config))
+	s.raw = p.through(p.config)
+	s.places = ofInterest(s.raw)
 	s.want = s.end(p)
 	require.Greater(t, len(s.places), 80, "the story has too few places to die at")
 	require.Len(t, s.want.target, 16)

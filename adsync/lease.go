@@ -16,7 +16,7 @@ func (e *leaseError) Unwrap() error { return e.err }
 // lostLease gives the loss of the lease as the error of a run that ended for it:
 // what is under way sees no more than that it is cancelled.
 func lostLease(ctx context.Context, err error) error {
-	if lost, ok := errors.AsType[*leaseError](context.Cause(ctx)); ok {
+	if lost, ok := errors.AsType[*leaseError](context.Cause(ctx)); ok && err != nil {
 		return lost
 	}
 	return err

@@ -4,6 +4,7 @@ package killtest
 
 import (
 	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,11 +15,15 @@ import (
 	"github.com/adsync/sdk/internal/lossysink"
 )
 
-// pause stops this program, as a machine that goes to sleep does.
+// pause stops this program, as a machine that goes to sleep does. The signal
+// takes a moment, in which nothing must begin: SQLite's lock would stay taken.
 func pause() {
+	woken := make(chan os.Signal, 1)
+	signal.Notify(woken, syscall.SIGCONT)
 	if err := syscall.Kill(os.Getpid(), syscall.SIGSTOP); err != nil {
 		panic(err)
 	}
+	<-woken
 }
 
 func wake(p *os.Process) error { return p.Signal(syscall.SIGCONT) }
@@ -29,6 +34,10 @@ func (p *place) reach(run *process, place string) {
 	for seen := range run.places {
 		run.seen = append(run.seen, seen)
 		if seen == place {
+			var status syscall.WaitStatus // it stops at once, and this waits for it
+			_, err := syscall.Wait4(run.cmd.Process.Pid, &status, syscall.WUNTRACED, nil)
+			require.NoError(p.t, err)
+			require.True(p.t, status.Stopped())
 			return
 		}
 	}
@@ -67,7 +76,7 @@ func TestI10WhileAProgramLivesNoOtherBegins(t *testing.T) {
 	s := newStory(t, ground{state: "sqlite", sink: string(lossysink.Keyed)}, &tally{})
 	p := s.ground.ready(t, 5)
 	first := p.config
-	first.Lease, first.Pauses = time.Minute, []string{"day 2: record 0, behind"}
+	first.Lease, first.Pauses = time.Minute, []string{"day 3: begin, behind"}
 	one := p.start(first)
 	p.reach(one, first.Pauses[0])
 	before, effects := s.end(p), p.server.Effects()

@@ -54,18 +54,19 @@ func (p *place) refused(run *process, why string) {
 	require.Contains(p.t, run.seen[len(run.seen)-1], why, "%v", run.last())
 }
 
-// beforeSending gives the place at which a program is about to send something
-// on a day: it has resolved it, and has still to send it.
-func beforeSending(places []string, day string) (lookUp string) {
+// beforeSending gives the place at which a program is about to send the last
+// that it sends on a day: it has resolved it, and has still to send it.
+func beforeSending(places []string, day string) (about string) {
+	lookUp := ""
 	for _, place := range places {
 		if strings.HasPrefix(place, day) && strings.Contains(place, "look up") {
 			lookUp = place
 		}
 		if strings.HasPrefix(place, day+": send") {
-			break
+			about = lookUp
 		}
 	}
-	return lookUp
+	return about
 }
 
 // I10: while one program works on a target, another does nothing; one that was
@@ -130,7 +131,7 @@ func TestI10AProgramThatWakesUpTooLateWritesNothing(t *testing.T) {
 					p.server.Behave()
 				}
 				if at == "about to send" {
-					at = beforeSending(s.raw, "day 5")
+					at = beforeSending(s.raw, "day 3") // a member who is deleted later
 				}
 				sleeper := p.config
 				sleeper.Pauses = []string{at}

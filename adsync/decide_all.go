@@ -120,6 +120,9 @@ func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidate
 	m.holders = p.held[answerKey{s.Name, m.anchor()}]
 	if issue, ok := p.unknown[answerKey{s.Name, m.anchor()}]; ok {
 		m.unknown = &issue
+		if r.presence == Present {
+			delete(p.unknown, answerKey{s.Name, m.anchor()})
+		}
 	}
 	m.promised = func(id TargetID) bool {
 		return slices.ContainsFunc(p.promised[id], func(r objectRef) bool { return r != objectRef{s.number, m.r.key} })
@@ -154,6 +157,8 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 	for _, issue := range d.issues {
 		if p.movesOn(s) && m.r.presence == Present {
 			issue.Wanted = wantedAgain(m.r) // the next read will not show the object again
+		} else if p.movesOn(s) && m.r.fact {
+			issue.Left = m.r.presence
 		}
 		if err := p.issue(ctx, issue); err != nil {
 			return err

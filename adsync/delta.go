@@ -1,8 +1,11 @@
 package adsync
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // A read of changes says less than a full one: groups do not say that a member
@@ -159,6 +162,43 @@ func (p *planner) resolveHealed(ctx context.Context) error {
 	return nil
 }
 
+// keepStanding lists again what was wrong with objects that this read of changes
+// did not show: it is so still.
+func (p *planner) keepStanding(ctx context.Context) error {
+	for _, s := range p.sources {
+		for _, issue := range s.standing {
+			key := p.hash.linkKey(issue.Anchor)
+			_, taken := s.taken[key]
+			if _, left := s.left[key]; s.err != nil || s.index != nil || taken || left {
+				continue
+			}
+			if err := p.issue(ctx, issue); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keepUnknown lists again those that may have been made in the target, and of
+// which this read shows nothing: what may be there, a person has to look for,
+// also when the object has left since. An answer ends it.
+func (p *planner) keepUnknown(ctx context.Context) error {
+	for _, at := range slices.SortedFunc(maps.Keys(p.unknown), compareAnswerKeys) {
+		if p.answer[at].Verdict != "" {
+			continue
+		}
+		if err := p.issue(ctx, p.unknown[at]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareAnswerKeys(a, b answerKey) int {
+	return cmp.Or(strings.Compare(a.source, b.source), strings.Compare(string(a.anchor), string(b.anchor)))
+}
+
 // stillOlder gives the issues of healed objects that this run has not found again.
 func (p *planner) stillOlder(ctx context.Context, s *sourceRead) (refs []IssueRef, err error) {
 	if len(s.healed)+len(s.agreed) == 0 {
@@ -172,7 +212,7 @@ func (p *planner) stillOlder(ctx context.Context, s *sourceRead) (refs []IssueRe
 		if err != nil {
 			return nil, err
 		}
-		over := healed[issue.Anchor]
+		over := healed[issue.Anchor] && issue.Code != IssueUnknown // what may be in the target, a person has to look for
 		if issue.Code == IssueMembersFailed {
 			over = s.agreed[issue.Anchor]
 		}

@@ -1,6 +1,7 @@
 package adsync
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -212,6 +213,9 @@ func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) 
 	} else if !created {
 		g.gone = true
 		return nil
+	}
+	if op.Anchor == "" { // brought up by members that wait, since the group could not be made before
+		op.Anchor = cmp.Or(s.troubled[g.group], uuidOf(g.group))
 	}
 	g.op = op
 	return nil

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // outcome turns the results of a batch into what is stored of it.
@@ -190,12 +192,12 @@ func (a *applier) countDone(w *work, i int) {
 // may be this run's own, from before it was killed or an answer was lost. One
 // that failed is planned again, and counts then.
 func (a *applier) countEffects(w *work, i int) {
-	op := w.planned[i]
+	op := &w.planned[i]
 	if op.Verb == Members {
-		a.effects.removesMembers(&op, len(w.ops[i].Remove))
+		a.effects.removesMembers(op, len(w.ops[i].Remove))
 		return
 	}
-	a.effects.count(&op)
+	a.effects.count(op)
 }
 
 // linkAfter gives the link as it is once an op has taken effect. An op that
@@ -266,6 +268,7 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 			return err
 		}
 	}
+	a.tell.keep(op.Source, op.Anchor) // a later op of the object does not end it
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
 	if op.Verb == Members && a.next[op.Source] {
 		issue.Code = IssueMembersFailed
@@ -309,7 +312,9 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 	link := *w.links[i]
 	link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, link.Applied.Clone()
 	for name := range op.Old.All() {
-		link.Applied.Delete(name)
+		if !isBlank(op.Full.Values(name)) { // what was to be cleared still counts as there, so that it is cleared again
+			link.Applied.Delete(name)
+		}
 	}
 	if a.schema.Replay == ReplayKeyed {
 		link.Generation = max(link.Generation, op.Generation) + keysSkipped
@@ -365,7 +370,12 @@ func issueCodeOf(err error, code Code) IssueCode {
 func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
 	op := &w.planned[i]
 	issue := Issue{Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: code, Detail: fmt.Sprintf("%s: %s", op.Intent, detail), Name: calledBy(op.Full)}
-	if a.next[op.Source] && op.Verb == Put {
+	switch {
+	case !a.next[op.Source]:
+	case op.Intent == IntentLeave || op.Intent == IntentDelete:
+		issue.Left = a.leftAs(op)
+	case protection.Wanted.Removed():
+	case op.Verb == Put || op.Verb == Deactivate:
 		issue.Wanted = a.wantedBy(op)
 	}
 	return issue

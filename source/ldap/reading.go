@@ -23,8 +23,12 @@ type reading struct {
 	server              server
 	schema              schema
 	boundAs, serverName string // for the witness and for texts
+	before              remembered
+	behind              string // why the server may lack what was read before; empty when it has it
 	anchors             []string
-	native              string // the server's own identifier, where the anchor is another
+	own                 string // the server's own identifier; empty when it shows none
+	native              string // the same, where the anchor is another
+	invocation          string // identity of the server's database; empty when it shows none
 	bases               []searchBase
 	units               *units
 	chosen              *membership // nil: not narrowed by groups
@@ -35,7 +39,11 @@ type reading struct {
 	out                 *batches
 
 	readsUsers bool
-	primary    map[string]bool // primaryGroupIDs seen
+	primary    map[string]bool          // primaryGroupIDs seen
+	groups     map[string]adsync.Anchor // see groupAtHand
+	deciding   []string                 // see scopeAttributes
+	far        farEnds                  // see lookAtLinks
+	unseen     []string                 // attributes of which no change is ever told
 }
 
 // searchBase is one of BaseDNs.
@@ -44,21 +52,31 @@ type searchBase struct{ dn directory.DN }
 // begin connects and finds out everything that has to be known before the
 // first object is asked for.
 func (s *Source) begin(ctx context.Context, r adsync.ReadRequest) (*reading, error) {
-	if r.Since != "" {
-		return nil, adsync.Errorf(adsync.CodeGone, "ldap: this source gives no cursors; read it from the beginning")
-	}
-	c, err := s.connect(ctx)
+	before, err := recall(ctx, r.Notes)
 	if err != nil {
 		return nil, err
 	}
-	rd := &reading{c: c, req: r, primary: map[string]bool{}}
-	for _, step := range []func(context.Context) error{rd.learn, rd.chooseAnchor, rd.chooseBases, rd.chooseScope, rd.prepare} {
+	if before.Site != "" {
+		s.memory.setSite(before.Site)
+	}
+	var rd *reading
+	_, err = s.connect(ctx, before.Address, func(ctx context.Context, c *conn) error {
+		rd = &reading{c: c, req: r, before: before, primary: map[string]bool{}}
+		return rd.find(ctx)
+	})
+	return rd, err
+}
+
+// find does the steps before the first object. A server that fails in one of them
+// is as one that does not answer: the read begins anew with the next.
+func (rd *reading) find(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{rd.learn, rd.chooseAnchor, rd.chooseBases, rd.caughtUp, rd.chooseScope, rd.prepare} {
 		if err := step(ctx); err != nil {
 			rd.close()
-			return nil, err
+			return err
 		}
 	}
-	return rd, nil
+	return nil
 }
 
 func (rd *reading) close() {
@@ -78,6 +96,7 @@ func (rd *reading) learn(ctx context.Context) (err error) {
 	if rd.serverName, err = rd.c.identity(ctx, rd.server); err != nil {
 		return err
 	}
+	_, rd.invocation, _ = strings.Cut(rd.serverName, " ")
 	rd.schema, err = rd.c.schema(ctx, rd.server)
 	return err
 }
@@ -94,6 +113,7 @@ func (rd *reading) chooseAnchor(context.Context) error {
 	} else if i := slices.IndexFunc(natives, rd.schema.has); i >= 0 {
 		native = natives[i]
 	}
+	rd.own = native
 	rd.anchors = rd.c.src.AnchorAttribute
 	if len(rd.anchors) == 0 {
 		if native == "" {
@@ -181,11 +201,14 @@ func (rd *reading) prepare(context.Context) (err error) {
 	if rd.want, err = makeWanted(rd.req.Attributes, rd.schema); err != nil {
 		return err
 	}
-	rd.readsUsers = rd.wants(adsync.User) && len(rd.req.Only) == 0
+	rd.readsUsers = rd.wants(adsync.User) && rd.isFull()
 	rd.witness = newWitness(rd)
 	rd.names = newNames(rd)
 	return nil
 }
+
+// isFull tells a read of everything from one of some objects or of changes.
+func (rd *reading) isFull() bool { return len(rd.req.Only) == 0 && rd.req.Since == "" }
 
 func (rd *reading) wants(kind adsync.Kind) bool {
 	return len(rd.req.Kinds) == 0 || slices.Contains(rd.req.Kinds, kind)

@@ -1,0 +1,265 @@
+package ldap
+
+import (
+	"context"
+	"strings"
+
+	"github.com/adsync/sdk/internal/directory"
+)
+
+// aftermath works out, from the entries that a server says have changed, all
+// that a full read would now show differently: the entries below a renamed
+// unit, of which the server says nothing, and those who mention an entry by a
+// name that is no longer, or only now, its own.
+type aftermath struct {
+	rd       *reading
+	register *register
+	// fresh says that the register is as new as the directory, so that it cannot
+	// tell what was renamed since the position: everything may have been.
+	fresh   bool
+	touched map[key]touched
+	names   *turnover
+	// renamed goes into the next read once more: an overlay that puts new names
+	// into groups does so a moment after the renaming, and unseen.
+	renamed map[key]called
+	parents []directory.DN // new names of renamed entries with others below
+	left    []directory.DN // names under which nothing should be any more
+}
+
+func newAftermath(rd *reading, r *register) *aftermath {
+	return &aftermath{rd: rd, register: r, touched: map[key]touched{}, names: newTurnover(), renamed: map[key]called{}}
+}
+
+// touch counts an entry among those that have to be read.
+func (a *aftermath) touch(uuid key, gone bool, origin string) error {
+	if _, known := a.touched[uuid]; !known && len(a.touched) >= maxTouched {
+		return tooMuch()
+	}
+	a.touched[uuid] = touched{id: string(uuidText(uuid)), gone: gone, members: true, origin: origin}
+	return nil
+}
+
+func tooMuch() error {
+	return gone("over %d entries changed since the last read; a full read costs no more", maxTouched)
+}
+
+// meet takes an entry that changed, as it is now.
+func (a *aftermath) meet(ctx context.Context, uuid key, seen *sighting) error {
+	if err := a.touch(uuid, false, seen.origin); err != nil {
+		return err
+	}
+	old, known, err := a.register.get(ctx, uuid)
+	if err != nil {
+		return err
+	}
+	moved := !known || !sameName(old.dn, seen.dn)
+	if !moved && seen.answersTo(old) && !a.fresh {
+		return a.register.put(ctx, uuid, seen.called)
+	}
+	a.names.add(seen.called)
+	if known {
+		a.names.add(old)
+	}
+	if known && moved {
+		a.renamed[uuid] = seen.called
+	}
+	if moved && seen.parent {
+		a.parents = appendName(a.parents, seen.dn)
+		if known {
+			a.left = appendName(a.left, old.dn)
+		}
+	}
+	return a.register.put(ctx, uuid, seen.called)
+}
+
+// part takes an entry that the server said had left a base. One that is known
+// elsewhere by now was moved there.
+func (a *aftermath) part(ctx context.Context, uuid key, base directory.DN) error {
+	old, known, err := a.register.get(ctx, uuid)
+	if err != nil {
+		return err
+	}
+	if known && !within(old.dn, base) {
+		return a.touch(uuid, false, "")
+	}
+	if err := a.touch(uuid, true, ""); err != nil || !known {
+		return err
+	}
+	return a.forget(ctx, named{uuid, old})
+}
+
+func (a *aftermath) forget(ctx context.Context, n named) error {
+	a.names.add(n.called)
+	if isContainer(n.dn) {
+		a.left = appendName(a.left, n.dn)
+	}
+	return a.register.remove(ctx, n.uuid)
+}
+
+// missing gives the entries of a base that should be there and that shown does
+// not know.
+func (a *aftermath) missing(ctx context.Context, base directory.DN, shown func(key) bool) (list []named, err error) {
+	for n, err := range a.register.all(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if !shown(n.uuid) && within(n.dn, base) {
+			list = append(list, n)
+		}
+	}
+	return list, nil
+}
+
+// drop forgets entries that were not shown. Whether they are gone is for the
+// sweep to say, which the engine believes only with a good witness; here it
+// matters only that nobody is called by their names.
+func (a *aftermath) drop(ctx context.Context, list []named) error {
+	for _, n := range list {
+		if err := a.forget(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isContainer tells from its name whether an entry may have had others below
+// it. A server deletes no entry that still has; but one that was moved to where
+// the account cannot see it is gone together with all below, and only it is
+// reported.
+func isContainer(dn string) bool {
+	kind, _, _ := strings.Cut(dn, "=")
+	switch strings.ToLower(strings.TrimSpace(kind)) {
+	case "ou", "o", "c", "l", "st", "dc":
+		return true
+	}
+	return false
+}
+
+func sameName(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, err := directory.FoldDN(a)
+	if err != nil {
+		return false
+	}
+	y, err := directory.FoldDN(b)
+	return err == nil && x == y
+}
+
+func appendName(list []directory.DN, text string) []directory.DN {
+	if dn, err := directory.ParseDN(text); err == nil && !dn.IsRoot() {
+		list = append(list, dn)
+	}
+	return list
+}
+
+// finish follows up what was met, hands it all on, and keeps what the next read
+// has to know. The order is that of identifiers, so that two reads of the same
+// changes are alike.
+func (a *aftermath) finish(ctx context.Context, each func(touched) error) error {
+	if err := a.settle(ctx); err != nil {
+		return err
+	}
+	for _, uuid := range sortedUUIDs(a.touched) {
+		if err := each(a.touched[uuid]); err != nil {
+			return err
+		}
+	}
+	if err := a.register.save(ctx); err != nil {
+		return err
+	}
+	return a.register.notes.Put(ctx, renamedNote, packBucket(a.renamed))
+}
+
+func (a *aftermath) settle(ctx context.Context) error {
+	if err := a.again(ctx); err != nil {
+		return err
+	}
+	if err := a.below(ctx); err != nil {
+		return err
+	}
+	if err := a.behind(ctx); err != nil {
+		return err
+	}
+	return a.rd.mentions(ctx, a.names, func(uuid key) error {
+		if _, known := a.touched[uuid]; known {
+			return nil
+		}
+		return a.touch(uuid, false, "it names an entry whose name changed")
+	})
+}
+
+// below reads what lies below renamed units: the names of all of it changed.
+func (a *aftermath) below(ctx context.Context) error {
+	parents := topmost(a.parents)
+	a.parents = nil
+	for _, dn := range parents {
+		err := a.rd.list(ctx, dn.String(), "(objectClass=*)", nil, func(uuid key, e *entry) error {
+			if t, known := a.touched[uuid]; known && !t.gone && sameName(e.dn, dn.String()) {
+				return nil
+			}
+			seen := a.rd.sight(e)
+			seen.origin = "it is below " + dn.String() + ", which was renamed or is new"
+			return a.meet(ctx, uuid, seen)
+		})
+		if err != nil && !isAbsent(err) { // renamed once more: the next read shows it
+			return err
+		}
+	}
+	a.parents = nil // all below these was read
+	return nil
+}
+
+// behind looks, in the register, for entries that should still be under a name
+// that nothing is under any more.
+func (a *aftermath) behind(ctx context.Context) error {
+	if len(a.left) == 0 {
+		return nil
+	}
+	left := topmost(a.left)
+	var behind []key
+	for n, err := range a.register.all(ctx) {
+		if err != nil {
+			return err
+		}
+		if _, known := a.touched[n.uuid]; known {
+			continue
+		}
+		dn, err := directory.ParseDN(n.dn)
+		if err != nil {
+			continue
+		}
+		for _, gone := range left {
+			if gone.AncestorOf(dn) {
+				behind = append(behind, n.uuid)
+				a.names.add(n.called)
+			}
+		}
+	}
+	for _, uuid := range behind {
+		if err := a.touch(uuid, false, "it was below an entry that is gone"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renamedNote holds those that the read before found renamed.
+const renamedNote = "renamed"
+
+// again adds the new names of the read before once more.
+func (a *aftermath) again(ctx context.Context) error {
+	text, ok, err := a.register.notes.Get(ctx, renamedNote)
+	if err != nil || !ok {
+		return err
+	}
+	before, err := unpackBucket(text)
+	if err != nil {
+		return gone("what the last read noted of renamed entries cannot be read: %v", err)
+	}
+	for _, c := range before {
+		a.names.add(c)
+	}
+	return nil
+}

@@ -1,0 +1,193 @@
+package ldap
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/spill"
+)
+
+// registerMaker makes a register of a whole directory, in bounded memory.
+type registerMaker struct{ entries *spill.Sorter }
+
+func newRegisterMaker() *registerMaker {
+	return &registerMaker{spill.New(spill.Config{Memory: 4 << 20})}
+}
+
+func (m *registerMaker) close() { m.entries.Close() }
+
+func (m *registerMaker) add(uuid key, c called) error {
+	return m.entries.Add(binary.BigEndian.AppendUint32(nil, placeOf(uuid)), appendNamed(nil, uuid, c))
+}
+
+// write puts the register into the notes, in place of any other, and gives the
+// number of its buckets.
+func (m *registerMaker) write(ctx context.Context, notes adsync.Notes) (uint32, error) {
+	buckets := uint32(max(1, m.entries.Len()/perBucket))
+	filling := openRegister(notes, buckets)
+	var at uint32
+	for record, err := range m.entries.Sorted(ctx) {
+		if err != nil {
+			return 0, err
+		}
+		n := bucketOf(binary.BigEndian.Uint32(record.Key), buckets)
+		for ; at < n; at++ {
+			if err := filling.replace(ctx, at); err != nil {
+				return 0, err
+			}
+		}
+		if err := filling.fill(n, record.Payload); err != nil {
+			return 0, err
+		}
+	}
+	for ; at < buckets; at++ {
+		if err := filling.replace(ctx, at); err != nil {
+			return 0, err
+		}
+	}
+	return buckets, removeBeyond(ctx, notes, buckets)
+}
+
+func (r *register) fill(n uint32, record []byte) error {
+	uuid, c, _, ok := readNamed(record)
+	if !ok {
+		return errUnreadable
+	}
+	if r.loaded[n] == nil {
+		r.loaded[n] = map[key]called{}
+	}
+	r.loaded[n][uuid] = c
+	return nil
+}
+
+// replace writes a bucket whatever was there before, and lets go of it.
+func (r *register) replace(ctx context.Context, n uint32) error {
+	err := r.notes.Put(ctx, bucketName(n), packBucket(r.loaded[n]))
+	delete(r.loaded, n)
+	return err
+}
+
+// removeBeyond removes what an earlier, larger register left.
+func removeBeyond(ctx context.Context, notes adsync.Notes, buckets uint32) error {
+	var old []string
+	for note, err := range notes.Scan(ctx, registerPrefix) {
+		if err != nil {
+			return err
+		}
+		if note.Name >= bucketName(buckets) {
+			old = append(old, strings.Clone(note.Name))
+		}
+	}
+	for _, name := range old {
+		if err := notes.Put(ctx, name, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A bucket is a version, the length of what follows when unpacked, and the
+// entries, deflated. An entry is its 16 bytes, the length and bytes of its
+// name, the number of its uids, each with its length, its sign and its stamp.
+const registerVersion = 1
+
+// maxBucket bounds what a bucket may unpack to.
+const maxBucket = 64 << 20
+
+var errUnreadable = errors.New("it is not what this version wrote")
+
+func packBucket(b map[key]called) string {
+	if len(b) == 0 {
+		return ""
+	}
+	var plain []byte
+	for _, uuid := range slices.SortedFunc(maps.Keys(b), key.compare) {
+		plain = appendNamed(plain, uuid, b[uuid])
+	}
+	out := bytes.NewBuffer(binary.AppendUvarint([]byte{registerVersion}, uint64(len(plain))))
+	w, _ := flate.NewWriter(out, flate.BestSpeed) // fails for an unknown level only
+	_, _ = w.Write(plain)                         // a buffer takes everything
+	_ = w.Close()
+	return out.String()
+}
+
+func unpackBucket(text string) (map[key]called, error) {
+	if text == "" || text[0] != registerVersion {
+		return nil, errUnreadable
+	}
+	size, n := binary.Uvarint([]byte(text[1:min(len(text), 11)]))
+	if n <= 0 || size > maxBucket {
+		return nil, errUnreadable
+	}
+	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(strings.NewReader(text[1+n:])), int64(size)+1))
+	if err != nil || uint64(len(plain)) != size {
+		return nil, errUnreadable
+	}
+	b := map[key]called{}
+	for len(plain) > 0 {
+		uuid, c, rest, ok := readNamed(plain)
+		if !ok {
+			return nil, errUnreadable
+		}
+		b[uuid], plain = c, rest
+	}
+	return b, nil
+}
+
+func appendNamed(out []byte, uuid key, c called) []byte {
+	out = append(out, uuid[:]...)
+	out = appendText(out, c.dn)
+	out = binary.AppendUvarint(out, uint64(len(c.uids)))
+	for _, uid := range c.uids {
+		out = appendText(out, uid)
+	}
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(out, c.sign), c.stamp)
+}
+
+func appendText(out []byte, text string) []byte {
+	return append(binary.AppendUvarint(out, uint64(len(text))), text...)
+}
+
+func readNamed(in []byte) (uuid key, c called, rest []byte, ok bool) {
+	if len(in) < len(uuid) {
+		return uuid, c, nil, false
+	}
+	in = in[copy(uuid[:], in):]
+	if c.dn, in, ok = readText(in); !ok {
+		return uuid, c, nil, false
+	}
+	count, n := binary.Uvarint(in)
+	if n <= 0 || count > uint64(len(in)) {
+		return uuid, c, nil, false
+	}
+	in = in[n:]
+	for range count {
+		var uid string
+		if uid, in, ok = readText(in); !ok {
+			return uuid, c, nil, false
+		}
+		c.uids = append(c.uids, uid)
+	}
+	if len(in) < 8 {
+		return uuid, c, nil, false
+	}
+	c.sign, c.stamp = binary.BigEndian.Uint32(in), binary.BigEndian.Uint32(in[4:])
+	return uuid, c, in[8:], true
+}
+
+func readText(in []byte) (text string, rest []byte, ok bool) {
+	size, n := binary.Uvarint(in)
+	if n <= 0 || size > uint64(len(in)-n) {
+		return "", nil, false
+	}
+	end := n + int(size)
+	return string(in[n:end]), in[end:], true
+}

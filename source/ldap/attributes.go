@@ -76,6 +76,11 @@ func forbiddenIn(filter string) (string, bool) {
 
 // ask lists what a search for a kind asks the server for.
 func (rd *reading) ask(kind adsync.Kind) []string {
+	return dedupe(append(rd.askObject(kind), rd.askMembers(kind)...))
+}
+
+// askObject lists what an object itself is made of, without its members.
+func (rd *reading) askObject(kind adsync.Kind) []string {
 	list := slices.Concat(rd.want.plain.Raw(), rd.want.refs, rd.anchors)
 	if rd.native != "" {
 		list = append(list, rd.native)
@@ -84,14 +89,19 @@ func (rd *reading) ask(kind adsync.Kind) []string {
 		list = append(list, "objectClass")
 	}
 	switch {
-	case kind == adsync.Group:
-		list = append(list, rd.memberAsk()...)
 	case kind == adsync.User && rd.server.ad:
 		list = append(list, "primaryGroupID")
 	case kind == adsync.User && rd.chosen != nil:
 		list = append(list, "uid")
 	}
-	return dedupe(list)
+	return list
+}
+
+func (rd *reading) askMembers(kind adsync.Kind) []string {
+	if kind != adsync.Group {
+		return nil
+	}
+	return rd.memberAsk()
 }
 
 // classifies tells whether the entry's classes have the last word on its kind.

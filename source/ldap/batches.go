@@ -16,10 +16,12 @@ const maxBatchBytes = 2 << 20
 type batches struct {
 	yield    func(adsync.Batch, error) bool
 	snapshot bool
+	sweep    bool
 	max      int
 
 	changes []adsync.Change
 	bytes   int
+	seen    []adsync.Anchor
 }
 
 func (b *batches) add(c adsync.Change) error {
@@ -34,22 +36,42 @@ func (b *batches) add(c adsync.Change) error {
 	return nil
 }
 
-// flush hands on what there is. The slice is used again, the values are not.
-func (b *batches) flush() error {
-	if len(b.changes) == 0 {
-		return nil
+// see names an object that is there, and of which there is nothing to say.
+func (b *batches) see(a adsync.Anchor) error {
+	if len(b.seen) >= seenAtOnce {
+		if err := b.flush(); err != nil {
+			return err
+		}
 	}
-	if !b.yield(adsync.Batch{Changes: b.changes, Snapshot: b.snapshot}, nil) {
-		return errStopped
-	}
-	clear(b.changes)
-	b.changes, b.bytes = b.changes[:0], 0
+	b.seen = append(b.seen, a)
 	return nil
 }
 
+// seenAtOnce bounds the anchors that one batch names.
+const seenAtOnce = 5000
+
+// flush hands on what there is. The slices are used again, the values are not.
+func (b *batches) flush() error {
+	if len(b.changes)+len(b.seen) == 0 {
+		return nil
+	}
+	if !b.yield(b.batch(), nil) {
+		return errStopped
+	}
+	clear(b.changes)
+	b.changes, b.bytes, b.seen = b.changes[:0], 0, b.seen[:0]
+	return nil
+}
+
+func (b *batches) batch() adsync.Batch {
+	return adsync.Batch{Changes: b.changes, Seen: b.seen, Snapshot: b.snapshot, Sweep: b.sweep}
+}
+
 // done hands on the rest as the last batch.
-func (b *batches) done(w *adsync.Witness) {
-	b.yield(adsync.Batch{Changes: b.changes, Snapshot: b.snapshot, Done: true, Witness: w}, nil)
+func (b *batches) done(w *adsync.Witness, next adsync.Cursor, m *adsync.Method) {
+	last := b.batch()
+	last.Done, last.Witness, last.Next, last.Method = true, w, next, m
+	b.yield(last, nil)
 }
 
 func sizeOf(c adsync.Change) int {

@@ -159,7 +159,7 @@ func isAbsent(err error) bool {
 // its own, since another search is under way. A read of a few objects only has
 // no use for it.
 func (n *names) fill(ctx context.Context) error {
-	if n.filled || n.direct || len(n.rd.req.Only) > 0 {
+	if n.filled || n.direct || !n.rd.isFull() {
 		return nil
 	}
 	n.filled = true

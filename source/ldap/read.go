@@ -9,9 +9,9 @@ import (
 	"github.com/adsync/sdk/internal/directory"
 )
 
-// Read gives the whole directory as it is in scope: a snapshot, or the objects
-// of r.Only. It makes a connection of its own, after the first batch is asked
-// for, and cuts it when the loop ends.
+// Read gives the whole directory as it is in scope, what changed since
+// r.Since, or the objects of r.Only. It makes a connection of its own, after
+// the first batch is asked for, and cuts it when the loop ends.
 func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
 	return func(yield func(adsync.Batch, error) bool) {
 		rd, err := s.begin(ctx, r)
@@ -20,8 +20,8 @@ func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsyn
 			return
 		}
 		defer rd.close()
-		rd.out = &batches{yield: yield, snapshot: len(r.Only) == 0, max: s.pageSize()}
-		err = rd.run(ctx)
+		rd.out = &batches{yield: yield, snapshot: rd.isFull(), max: s.pageSize()}
+		next, method, err := rd.read(ctx)
 		if err == nil && ctx.Err() != nil {
 			err = rd.c.failed(ctx, "reading", ctx.Err())
 		}
@@ -30,19 +30,54 @@ func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsyn
 		case err != nil:
 			yield(adsync.Batch{}, err)
 		default:
-			rd.out.done(rd.witness.result())
+			rd.out.done(rd.witness.result(), next, method)
 		}
 	}
 }
 
+// read does one of the three reads that there are.
+func (rd *reading) read(ctx context.Context) (adsync.Cursor, *adsync.Method, error) {
+	switch {
+	case len(rd.req.Only) > 0:
+		return "", nil, rd.run(ctx)
+	case rd.req.Since != "":
+		return rd.readChanges(ctx)
+	}
+	return rd.readAll(ctx)
+}
+
+// readAll reads everything. Where the next read can do with the changes, the
+// position from which it does is asked for before the first object.
+func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.Method, err error) {
+	chosen, at, why, err := rd.choose(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	if chosen != nil {
+		if at.Position, err = chosen.start(ctx); err != nil {
+			return "", nil, err
+		}
+	}
+	if err := rd.run(ctx); err != nil || chosen == nil {
+		return "", rd.method(string(DeltaOff), nil, why), err
+	}
+	next, err = at.encode()
+	return next, rd.method(string(DeltaOff), nil, why), err
+}
+
 func (rd *reading) run(ctx context.Context) error {
+	return rd.eachQuery(func(kind adsync.Kind, base int, q query) error { return rd.pages(ctx, kind, base, q) })
+}
+
+// eachQuery gives the searches of a read of everything, in order.
+func (rd *reading) eachQuery(use func(kind adsync.Kind, base int, q query) error) error {
 	for _, kind := range allKinds {
 		if !rd.wants(kind) {
 			continue
 		}
 		for i, b := range rd.bases {
 			for _, q := range rd.queries(kind, b) {
-				if err := rd.pages(ctx, kind, i, q); err != nil {
+				if err := use(kind, i, q); err != nil {
 					return err
 				}
 			}
@@ -54,10 +89,7 @@ func (rd *reading) run(ctx context.Context) error {
 // queries gives the searches for one kind below one base. Units are read
 // whatever is selected, so that a selection can be made from them.
 func (rd *reading) queries(kind adsync.Kind, b searchBase) []query {
-	filter, roots := rd.filter(kind), []directory.DN{b.dn}
-	if kind != adsync.OrganizationalUnit && rd.req.Scope != nil {
-		filter = and(filter, rd.req.Scope.Filter)
-	}
+	filter, roots := rd.kindAndScope(kind), []directory.DN{b.dn}
 	if len(rd.req.Only) > 0 {
 		return rd.onlyQueries(kind, filter, b)
 	}
@@ -69,6 +101,14 @@ func (rd *reading) queries(kind adsync.Kind, b searchBase) []query {
 		list = append(list, rd.kindQuery(kind, root, filter))
 	}
 	return list
+}
+
+// kindAndScope gives the filter of a kind together with the scope's.
+func (rd *reading) kindAndScope(kind adsync.Kind) string {
+	if kind == adsync.OrganizationalUnit || rd.req.Scope == nil {
+		return rd.filter(kind)
+	}
+	return and(rd.filter(kind), rd.req.Scope.Filter)
 }
 
 func (rd *reading) kindQuery(kind adsync.Kind, root directory.DN, filter string) query {

@@ -24,7 +24,9 @@ type reading struct {
 	schema              schema
 	boundAs, serverName string // for the witness and for texts
 	anchors             []string
-	native              string // the server's own identifier, where the anchor is another
+	own                 string // the server's own identifier; empty when it shows none
+	native              string // the same, where the anchor is another
+	invocation          string // identity of the server's database; empty when it shows none
 	bases               []searchBase
 	units               *units
 	chosen              *membership // nil: not narrowed by groups
@@ -35,7 +37,9 @@ type reading struct {
 	out                 *batches
 
 	readsUsers bool
-	primary    map[string]bool // primaryGroupIDs seen
+	primary    map[string]bool          // primaryGroupIDs seen
+	bySID      map[string]adsync.Anchor // groups that are somebody's primary group; empty anchor: not there
+	deciding   []string                 // see scopeAttributes
 }
 
 // searchBase is one of BaseDNs.
@@ -44,9 +48,6 @@ type searchBase struct{ dn directory.DN }
 // begin connects and finds out everything that has to be known before the
 // first object is asked for.
 func (s *Source) begin(ctx context.Context, r adsync.ReadRequest) (*reading, error) {
-	if r.Since != "" {
-		return nil, adsync.Errorf(adsync.CodeGone, "ldap: this source gives no cursors; read it from the beginning")
-	}
 	c, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -78,6 +79,7 @@ func (rd *reading) learn(ctx context.Context) (err error) {
 	if rd.serverName, err = rd.c.identity(ctx, rd.server); err != nil {
 		return err
 	}
+	_, rd.invocation, _ = strings.Cut(rd.serverName, " ")
 	rd.schema, err = rd.c.schema(ctx, rd.server)
 	return err
 }
@@ -94,6 +96,7 @@ func (rd *reading) chooseAnchor(context.Context) error {
 	} else if i := slices.IndexFunc(natives, rd.schema.has); i >= 0 {
 		native = natives[i]
 	}
+	rd.own = native
 	rd.anchors = rd.c.src.AnchorAttribute
 	if len(rd.anchors) == 0 {
 		if native == "" {
@@ -181,11 +184,14 @@ func (rd *reading) prepare(context.Context) (err error) {
 	if rd.want, err = makeWanted(rd.req.Attributes, rd.schema); err != nil {
 		return err
 	}
-	rd.readsUsers = rd.wants(adsync.User) && len(rd.req.Only) == 0
+	rd.readsUsers = rd.wants(adsync.User) && rd.isFull()
 	rd.witness = newWitness(rd)
 	rd.names = newNames(rd)
 	return nil
 }
+
+// isFull tells a read of everything from one of some objects or of changes.
+func (rd *reading) isFull() bool { return len(rd.req.Only) == 0 && rd.req.Since == "" }
 
 func (rd *reading) wants(kind adsync.Kind) bool {
 	return len(rd.req.Kinds) == 0 || slices.Contains(rd.req.Kinds, kind)

@@ -3,6 +3,7 @@ package ldap
 import (
 	"context"
 	"slices"
+	"time"
 
 	goldap "github.com/go-ldap/ldap/v3"
 
@@ -21,17 +22,29 @@ type server struct {
 	ad        bool // Active Directory, or Samba
 	extended  bool // knows the extended DN control
 	paging    bool
+	dirSync   bool
 	whoAmI    bool
 	name      string // its own name; empty when it does not say
 	contexts  []string
 	byDefault string // the naming context to read when no base is given
 	schema    string // DN of the schema
 	settings  string // DN of the object that holds its invocationId
+
+	config  string    // the naming context of the forest's configuration
+	vendor  string    // who made it, where it says so
+	highest string    // highestCommittedUSN: the number of its last change
+	now     time.Time // its own clock; zero when it does not say
 }
+
+// generalizedTime is how directories write an instant (RFC 4517, section
+// 3.3.13); a fraction of the second is read, and not written, since some
+// servers insist on one digit of it.
+const generalizedTime = "20060102150405Z"
 
 var rootAttributes = []string{
 	"supportedCapabilities", "supportedControl", "supportedExtension", "namingContexts",
 	"defaultNamingContext", "subschemaSubentry", "dnsHostName", "dsServiceName",
+	"configurationNamingContext", "vendorName", "highestCommittedUSN", "currentTime",
 }
 
 func (c *conn) server(ctx context.Context) (server, error) {
@@ -47,13 +60,18 @@ func (c *conn) server(ctx context.Context) (server, error) {
 		ad:        slices.Contains(root.values("supportedCapabilities"), oidActiveDirectory),
 		extended:  slices.Contains(controls, oidExtendedDN),
 		paging:    slices.Contains(controls, goldap.ControlTypePaging),
+		dirSync:   slices.Contains(controls, goldap.ControlTypeDirSync),
 		whoAmI:    slices.Contains(root.values("supportedExtension"), oidWhoAmI),
 		name:      root.value("dnsHostName"),
 		contexts:  root.values("namingContexts"),
 		byDefault: root.value("defaultNamingContext"),
 		schema:    root.value("subschemaSubentry"),
 		settings:  root.value("dsServiceName"),
+		config:    root.value("configurationNamingContext"),
+		vendor:    root.value("vendorName"),
+		highest:   root.value("highestCommittedUSN"),
 	}
+	v.now, _ = time.Parse(generalizedTime, root.value("currentTime"))
 	if v.byDefault == "" && len(v.contexts) == 1 {
 		v.byDefault = v.contexts[0]
 	}

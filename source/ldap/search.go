@@ -20,6 +20,7 @@ type query struct {
 	attrs    []string
 	pageSize int  // 0: not paged
 	extended bool // DNs with GUID and SID (MS-ADTS 3.1.1.3.4.1.5)
+	deleted  bool // also what is left of deleted objects (MS-ADTS 3.1.1.3.4.1.14)
 }
 
 // entry is one entry with values of its own: nothing of go-ldap's buffers, of
@@ -91,6 +92,9 @@ func (q query) request(cookie []byte) *goldap.SearchRequest {
 	}
 	if q.extended {
 		controls = append(controls, extendedDNControl())
+	}
+	if q.deleted {
+		controls = append(controls, goldap.NewControlString(goldap.ControlTypeMicrosoftShowDeleted, true, ""))
 	}
 	return goldap.NewSearchRequest(q.base, q.scope, goldap.NeverDerefAliases, 0, 0, false, q.filter, q.attrs, controls)
 }

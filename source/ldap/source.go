@@ -65,6 +65,17 @@ type Source struct {
 	// Filters replace the built-in filter of a kind.
 	Filters map[adsync.Kind]string
 
+	// Delta is how to learn what changed since the last read. The zero value
+	// takes the best way that server and account allow; another one is taken
+	// or nothing, and then everything is read each time.
+	Delta Delta
+	// SweepEvery is how often a way that cannot see who left is joined by a
+	// look at all objects in scope. Default 24 h.
+	SweepEvery time.Duration
+	// Overlap is how far a way that goes by the clock reaches back behind the
+	// last read. Default 10 minutes.
+	Overlap time.Duration
+
 	mu   sync.Mutex
 	open map[*conn]struct{}
 }
@@ -112,6 +123,20 @@ func (s *Source) dialTimeout() time.Duration {
 		return s.DialTimeout
 	}
 	return 15 * time.Second
+}
+
+func (s *Source) sweepEvery() time.Duration {
+	if s.SweepEvery > 0 {
+		return s.SweepEvery
+	}
+	return 24 * time.Hour
+}
+
+func (s *Source) overlap() time.Duration {
+	if s.Overlap > 0 {
+		return s.Overlap
+	}
+	return 10 * time.Minute
 }
 
 func (s *Source) pageTimeout() time.Duration {

@@ -94,8 +94,11 @@ func (s *Source) validateSearch() error {
 			faults = append(faults, err)
 		}
 	}
-	if s.PageSize < 0 || s.MaxPageBytes < 0 || s.DialTimeout < 0 || s.PageTimeout < 0 {
-		faults = append(faults, invalid("PageSize, MaxPageBytes and the timeouts cannot be negative"))
+	if s.PageSize < 0 || s.MaxPageBytes < 0 || s.DialTimeout < 0 || s.PageTimeout < 0 || s.SweepEvery < 0 || s.Overlap < 0 {
+		faults = append(faults, invalid("PageSize, MaxPageBytes, SweepEvery, Overlap and the timeouts cannot be negative"))
+	}
+	if s.Delta != DeltaAuto && s.Delta != DeltaOff && !slices.Contains(deltas, s.Delta) {
+		faults = append(faults, invalid("Delta is %q; leave it empty, or use full or one of %v", string(s.Delta), deltas))
 	}
 	return errors.Join(faults...)
 }

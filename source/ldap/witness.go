@@ -55,10 +55,13 @@ func (w *witness) canary(unit directory.DN, a adsync.Anchor, has []string) {
 }
 
 func (w *witness) result() *adsync.Witness {
-	if len(w.rd.req.Only) > 0 {
+	if !w.rd.out.snapshot && !w.rd.out.sweep {
 		return nil
 	}
 	out := &adsync.Witness{Identity: w.rd.boundAs, Server: w.rd.serverName, Bases: w.bases, Attributes: w.counts}
+	if w.rd.out.sweep {
+		out.Attributes = nil // a sweep asks for none
+	}
 	for _, unit := range sortedKeys(w.canaries) {
 		out.Canaries = append(out.Canaries, w.canaries[unit])
 	}

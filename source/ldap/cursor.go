@@ -1,0 +1,67 @@
+package ldap
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// cursorVersion changes when the meaning of a cursor does.
+const cursorVersion = 1
+
+// cursor is where the next read of changes starts. It is text for the engine,
+// and nothing that a person has to understand.
+type cursor struct {
+	Version int    `json:"v"`
+	Rung    string `json:"rung"`
+	// Print is what the cursor was taken under; see fingerprint.
+	Print fingerprint `json:"print"`
+	// Server is its name, Invocation the identity of its database.
+	Server     string `json:"server,omitempty"`
+	Invocation string `json:"invocation,omitempty"`
+	// Context is the naming context that the changes are of.
+	Context  string `json:"context,omitempty"`
+	Position []byte `json:"position"`
+	// At is the server's own time of the read, zero where it does not say.
+	At time.Time `json:"at,omitzero"`
+	// Blind says that the rung does not see everything; Swept is then when all
+	// objects were last seen, by our own clock.
+	Blind bool      `json:"blind,omitempty"`
+	Swept time.Time `json:"swept,omitzero"`
+	// Why says, for the report, why no better rung was taken.
+	Why []string `json:"why,omitempty"`
+}
+
+func (c cursor) encode() (adsync.Cursor, error) {
+	c.Version = cursorVersion
+	text, err := json.Marshal(c)
+	if err != nil {
+		return "", adsync.Errorf(adsync.CodeOther, "ldap: writing the cursor: %w", err)
+	}
+	return adsync.Cursor(base64.RawURLEncoding.EncodeToString(text)), nil
+}
+
+// decodeCursor reads what encode wrote. Whatever else it is given, the answer
+// is that the cursor is gone: a full read is always right.
+func decodeCursor(text adsync.Cursor) (c cursor, err error) {
+	raw, err := base64.RawURLEncoding.DecodeString(string(text))
+	if err == nil {
+		err = json.Unmarshal(raw, &c)
+	}
+	switch {
+	case err != nil:
+		return cursor{}, gone("the cursor was not written by this source, or was damaged")
+	case c.Version != cursorVersion:
+		return cursor{}, gone("the cursor was written by another version of this program")
+	case c.Rung == "" || len(c.Position) == 0:
+		return cursor{}, gone("the cursor names no position")
+	}
+	return c, nil
+}
+
+// gone asks the engine for a full read in place of the changes.
+func gone(format string, args ...any) error {
+	return adsync.Errorf(adsync.CodeGone, "ldap: "+format, args...)
+}

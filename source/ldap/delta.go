@@ -1,0 +1,130 @@
+package ldap
+
+import (
+	"context"
+	"time"
+
+	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/directory"
+)
+
+// settleAtOnce is the number of touched objects that are asked for together.
+const settleAtOnce = 100
+
+// delta is one read of what changed.
+type delta struct {
+	rd      *reading
+	pending map[string]*touched
+	order   []string // of pending, as they came
+}
+
+// readChanges reads what changed since the cursor, and, when it is time, which
+// objects are still there.
+func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Method, error) {
+	at, err := decodeCursor(rd.req.Since)
+	if err != nil {
+		return "", nil, err
+	}
+	r, err := rd.resume(ctx, at)
+	if err != nil {
+		return "", nil, err
+	}
+	now := time.Now().UTC()
+	rd.out.sweep = at.Blind && now.Sub(at.Swept) >= rd.c.src.sweepEvery()
+	d := &delta{rd: rd, pending: map[string]*touched{}}
+	next, err := r.changed(ctx, at.Position, func(t touched) error { return d.touch(ctx, t) })
+	if err == nil {
+		err = d.settle(ctx)
+	}
+	if err == nil && rd.out.sweep {
+		at.Swept, err = now, rd.sweep(ctx)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	at.Position, at.At = next, rd.server.now
+	text, err := at.encode()
+	return text, rd.method(at.Rung, &at, at.Why), err
+}
+
+// touch collects what was touched until there is enough to ask for together.
+func (d *delta) touch(ctx context.Context, t touched) error {
+	if before, ok := d.pending[t.id]; ok {
+		before.join(t)
+		return nil
+	}
+	d.pending[t.id] = &t
+	d.order = append(d.order, t.id)
+	if len(d.order) < settleAtOnce {
+		return nil
+	}
+	return d.settle(ctx)
+}
+
+// settle finds out what the collected objects are now and hands them on.
+func (d *delta) settle(ctx context.Context) error {
+	if len(d.order) == 0 {
+		return nil
+	}
+	s := &settling{delta: d, list: d.pending, order: d.order, shown: map[string]bool{}}
+	d.pending, d.order = map[string]*touched{}, nil
+	for _, step := range []func(context.Context) error{s.locate, s.show, s.leave, s.goBelow} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return d.rd.out.flush()
+}
+
+// goBelow touches what lives below the containers that have another name now.
+// They are collected first: a search that is still under way would stand in the
+// way of those that settle what it found.
+func (s *settling) goBelow(ctx context.Context) error {
+	for _, id := range s.order {
+		place, ok := s.places[id]
+		if !ok || !s.list[id].below || !place.container() {
+			continue
+		}
+		ids, err := s.delta.rd.idsBelow(ctx, place.ref)
+		if err != nil {
+			return err
+		}
+		for _, below := range ids {
+			if err := s.delta.touch(ctx, touched{id: below, fresh: true, origin: s.list[id].origin}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// idsBelow lists the objects below a container that could be in scope.
+func (rd *reading) idsBelow(ctx context.Context, top reference) (ids []string, err error) {
+	var filters string
+	for _, kind := range allKinds {
+		if rd.wants(kind) {
+			filters += rd.filter(kind)
+		}
+	}
+	for page, err := range rd.c.search(ctx, rd.query(top.base(), "(|"+filters+")", []string{rd.own})) {
+		if err != nil {
+			if isAbsent(err) { // it went away since; that will be reported by itself
+				return nil, nil
+			}
+			return nil, err
+		}
+		for i := range page {
+			if id, ok := rd.idOf(&page[i]); ok {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, nil
+}
+
+// idOf gives the server's own identifier of an entry.
+func (rd *reading) idOf(e *entry) (string, bool) {
+	own := adsync.Attribute{Name: rd.own, Values: e.values(rd.own)}
+	a, err := directory.Anchor([]string{rd.own}, adsync.MakeAttributes(own))
+	return string(a), err == nil
+}

@@ -1,0 +1,108 @@
+package ldap
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/directory"
+)
+
+// settling finds out what some touched objects are now.
+type settling struct {
+	delta  *delta
+	list   map[string]*touched
+	order  []string
+	places map[string]place // those that exist and that the account can see
+	shown  map[string]bool  // those that a search as in a full read gave
+}
+
+// place says where an object is, whatever the job selects.
+type place struct {
+	ref     reference
+	anchor  adsync.Anchor // empty where it has none
+	kind    adsync.Kind
+	classed bool // its classes make it one of our kinds
+}
+
+// container tells whether something may live below the object.
+func (p place) container() bool { return !p.classed || p.kind == adsync.OrganizationalUnit }
+
+// locate reads, without the job's filter and scope, which of the objects are
+// there at all.
+func (s *settling) locate(ctx context.Context) (err error) {
+	s.places = map[string]place{}
+	return s.delta.rd.eachOf(ctx, s.order, false, func(e *entry, id string) {
+		if ref, err := parseReference(e.dn); err == nil {
+			s.places[id] = s.delta.rd.placeOf(e, ref)
+		}
+	})
+}
+
+func (rd *reading) placeOf(e *entry, ref reference) place {
+	p := place{ref: ref}
+	p.anchor, _ = rd.anchorOf(e)
+	p.kind, p.classed = classOf(e.values("objectClass"))
+	return p
+}
+
+func classOf(classes []string) (adsync.Kind, bool) {
+	return directory.Classify(adsync.MakeAttributes(adsync.Attribute{Name: "objectClass", Values: classes}))
+}
+
+// eachOf reads some objects by the server's own identifier, wherever they are,
+// or what is left of them once they were deleted. The search is not paged:
+// another one may be under way on this connection.
+func (rd *reading) eachOf(ctx context.Context, ids []string, deleted bool, use func(e *entry, id string)) error {
+	attrs := dedupe(append([]string{rd.own, "objectClass", "isDeleted"}, rd.anchors...))
+	for _, context := range rd.ownContexts() {
+		q := rd.query(context, rd.idFilter(ids), attrs)
+		q.pageSize, q.deleted = 0, deleted
+		for page, err := range rd.c.search(ctx, q) {
+			if err != nil {
+				return err
+			}
+			for i := range page {
+				if id, ok := rd.idOf(&page[i]); ok {
+					use(&page[i], id)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// idFilter matches objects by the server's own identifier.
+func (rd *reading) idFilter(ids []string) string {
+	var b strings.Builder
+	b.WriteString("(|")
+	for _, id := range ids {
+		b.WriteString(equals(rd.own, anchorValue(rd.own, adsync.Anchor(id))))
+	}
+	b.WriteString(")")
+	return b.String()
+}
+
+// ownContexts gives the naming contexts that hold the bases, so that what left
+// a base is still found.
+func (rd *reading) ownContexts() (list []string) {
+	for _, b := range rd.bases {
+		if name := rd.contextOf(b.dn); !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// contextOf gives the innermost naming context that holds a name; the name
+// itself where the server shows none.
+func (rd *reading) contextOf(dn directory.DN) string {
+	best, depth := dn.String(), -1
+	for _, text := range rd.server.contexts {
+		if c, err := directory.ParseDN(text); err == nil && dn.Within(c) && c.Depth() > depth {
+			best, depth = text, c.Depth()
+		}
+	}
+	return best
+}

@@ -1,0 +1,138 @@
+package ldap
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// usn follows the changes by the number that a controller gives to each
+// (MS-ADTS 3.1.1.1.9). Every controller counts for itself, and one that was
+// restored counts anew.
+type usn struct{ rd *reading }
+
+func (u *usn) able(ctx context.Context, _ []byte) (can ability, err error) {
+	contexts := u.rd.ownContexts()
+	switch {
+	case u.rd.server.highest == "" || u.rd.invocation == "":
+		can.refused = "the account cannot read highestCommittedUSN and the invocationId of " + u.rd.serverAddress()
+		return can, nil
+	case len(contexts) != 1:
+		can.refused = "the bases lie in several naming contexts"
+		return can, nil
+	}
+	can.bound, can.context = true, contexts[0]
+	sees, err := u.rd.seesDeleted(ctx, can.context)
+	if !sees {
+		can.blind = blindToDeleted
+	}
+	return can, err
+}
+
+// start gives the number that was asked for before anything else of this read.
+func (u *usn) start(ctx context.Context) ([]byte, error) {
+	return []byte(u.rd.server.highest), u.rd.noteContainers(ctx)
+}
+
+func (u *usn) changed(ctx context.Context, since []byte, each func(touched) error) ([]byte, error) {
+	last, err := strconv.ParseUint(string(since), 10, 63)
+	if err != nil {
+		return nil, gone("the cursor holds no number of a change")
+	}
+	highest, err := strconv.ParseUint(u.rd.server.highest, 10, 63)
+	if err != nil || highest < last {
+		return nil, gone("%s has come to change %s, and the last read to %d: it was put back to an older state", u.rd.serverAddress(), clean(u.rd.server.highest), last)
+	}
+	if highest == last {
+		return since, nil
+	}
+	filter := "(uSNChanged>=" + strconv.FormatUint(last+1, 10) + ")"
+	return []byte(u.rd.server.highest), u.rd.poll(ctx, filter, each)
+}
+
+// whenChanged follows the changes by the clock of the server.
+type whenChanged struct{ rd *reading }
+
+func (w *whenChanged) able(context.Context, []byte) (can ability, err error) {
+	contexts := w.rd.ownContexts()
+	switch {
+	case w.rd.server.now.IsZero():
+		can.refused = "the server does not tell its time"
+		return can, nil
+	case len(contexts) != 1:
+		can.refused = "the bases lie in several naming contexts"
+		return can, nil
+	}
+	can.bound, can.context = true, contexts[0]
+	can.blind = "goes by the clock and does not see who left"
+	return can, nil
+}
+
+func (w *whenChanged) start(ctx context.Context) ([]byte, error) {
+	return []byte(w.rd.server.now.Format(generalizedTime)), w.rd.noteContainers(ctx)
+}
+
+func (w *whenChanged) changed(ctx context.Context, since []byte, each func(touched) error) ([]byte, error) {
+	last, err := time.Parse(generalizedTime, string(since))
+	switch {
+	case err != nil:
+		return nil, gone("the cursor holds no time")
+	case w.rd.server.now.Before(last.Add(-w.rd.c.src.overlap())):
+		return nil, gone("the clock of %s went back to %s, and the last read was at %s", w.rd.serverAddress(), w.rd.server.now.Format(time.RFC3339), last.Format(time.RFC3339))
+	}
+	// One digit of a second: Active Directory wants it.
+	filter := "(whenChanged>=" + last.Add(-w.rd.c.src.overlap()).Format("20060102150405.0Z") + ")"
+	next := last
+	if w.rd.server.now.After(next) {
+		next = w.rd.server.now
+	}
+	return []byte(next.Format(generalizedTime)), w.rd.poll(ctx, filter, each)
+}
+
+// poll asks for the objects that match a filter by time or number, deleted ones
+// among them. It asks the whole naming context: what was moved out of a base is
+// no longer below it.
+func (rd *reading) poll(ctx context.Context, filter string, each func(touched) error) error {
+	q := rd.query(rd.ownContexts()[0], and(filter, rd.changeFilter()), []string{rd.own, "objectClass", "isDeleted", "uSNChanged"})
+	q.deleted = true
+	for page, err := range rd.c.search(ctx, q) {
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			t, ok, err := rd.polled(ctx, &page[i])
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			if err := each(t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// polled reads one entry. It does not tell what of the object changed.
+func (rd *reading) polled(ctx context.Context, e *entry) (t touched, ok bool, err error) {
+	id, ok := rd.idOf(e)
+	if !ok {
+		return t, false, adsync.Errorf(adsync.CodeIncomplete, "ldap: reading the changes: %s shows no %s: let the account read it", clean(nameOf(e)), rd.own)
+	}
+	t = touched{
+		id: id, gone: isTombstone(e), fresh: true, class: e.values("objectClass"),
+		origin: "change " + e.value("uSNChanged") + " at " + rd.serverAddress(),
+	}
+	ref, err := parseReference(e.dn)
+	if err != nil || t.gone {
+		return t, true, nil
+	}
+	if p := rd.placeOf(e, ref); p.container() {
+		t.below, err = rd.isRenamed(ctx, id, ref)
+	}
+	return t, true, err
+}

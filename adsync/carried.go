@@ -96,7 +96,8 @@ func (p *planner) settle(ctx context.Context, s *sourceRead, links []Link) error
 	return nil
 }
 
-// stageWanted stages what could not be written when a cursor had moved on.
+// stageWanted stages what could not be written when a cursor had moved on, and
+// notes what else was wrong with the objects of the source.
 func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 	if s.since == "" {
 		return nil
@@ -106,8 +107,15 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 		if err != nil {
 			return err
 		}
-		if issue.Source == s.Name && issue.Wanted != nil {
+		if issue.Source != s.Name {
+			continue
+		}
+		s.troubled[p.hash.linkKey(issue.Anchor)] = issue.Anchor
+		if issue.Wanted != nil {
 			wanted[issue.Anchor] = joinWanted(wanted[issue.Anchor], issue.Wanted)
+		}
+		if issue.Code == IssueUnreadable && (len(s.unread) == 0 || s.unread[len(s.unread)-1] != issue.Anchor) {
+			s.unread = append(s.unread, issue.Anchor)
 		}
 	}
 	anchors := sortedNames(wanted)
@@ -166,12 +174,9 @@ func (p *planner) stageWaiting(ctx context.Context, s *sourceRead) error {
 	if s.since == "" {
 		return nil
 	}
-	for m, err := range p.state.ScanMembers(ctx, s.Name) {
+	for m, err := range p.state.WaitingMembers(ctx, s.Name) {
 		if err != nil {
 			return err
-		}
-		if !m.Waiting {
-			continue
 		}
 		if err := s.stageMember(m.Group, m.Member, memberAdd, ""); err != nil {
 			return err

@@ -18,6 +18,8 @@ func (j Job) withDefaults() Job {
 	}
 	j.LeaseTime = cmp.Or(j.LeaseTime, time.Minute)
 	j.KeepRuns = cmp.Or(j.KeepRuns, 10)
+	j.FullEvery = cmp.Or(j.FullEvery, 7*24*time.Hour)
+	j.Audit = cmp.Or(j.Audit, 25)
 	j.Retry.Tries = cmp.Or(j.Retry.Tries, 5)
 	j.Retry.First = cmp.Or(j.Retry.First, 500*time.Millisecond)
 	j.Retry.Most = cmp.Or(j.Retry.Most, 30*time.Second)

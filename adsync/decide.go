@@ -60,6 +60,7 @@ const (
 	settledOnly                       // the target said what became of it
 	sharedOnly                        // another link holds its target object
 	forgetOnly                        // it shared, and is gone
+	passedOver                        // the mapping leaves it out, or cannot map it; what was staged before is void
 )
 
 func (s *settings) decide(m *matter) *decision {
@@ -73,6 +74,7 @@ func (s *settings) decide(m *matter) *decision {
 		d.unchanged = true
 	case m.link != nil && m.link.State == LinkPending && !m.settle(d):
 		d.unchanged = m.r.presence == Present
+	case m.r.presence == passedOver:
 	case m.r.presence == settledOnly:
 		s.noteSettled(m, d)
 	case m.r.presence == dueOnly:

@@ -130,14 +130,18 @@ func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidate
 }
 
 // gone tells whether a link's object is no longer in the directory, as far as
-// a complete read of this run shows it.
+// this run's reads show it.
 func (p *planner) gone(l *Link) bool {
 	for _, s := range p.sources {
-		if s.Name != l.Source || s.err != nil || s.index == nil || s.unsure != "" {
+		if s.Name != l.Source || s.err != nil || s.unsure != "" {
 			continue
 		}
-		i, ok := s.index.find(l.Key)
-		return ok && !s.index.seen.has(i)
+		shown := s.shown()
+		if shown == nil {
+			return s.left[l.Key] == Deleted
+		}
+		i, ok := shown.find(l.Key)
+		return ok && (!shown.seen.has(i) || s.left[l.Key] == Deleted)
 	}
 	return false
 }
@@ -148,8 +152,8 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 		p.tell.keep(s.Name, m.anchor())
 	}
 	for _, issue := range d.issues {
-		if s.index == nil && m.r.presence == Present {
-			issue.Wanted = wantedAgain(m.r) // a delta will not show the object again
+		if p.movesOn(s) && m.r.presence == Present {
+			issue.Wanted = wantedAgain(m.r) // the next read will not show the object again
 		}
 		if err := p.issue(ctx, issue); err != nil {
 			return err
@@ -166,6 +170,9 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 	}
 	if d.aside {
 		s.aside.add(m.r.key)
+	}
+	if len(d.ops) == 0 && len(d.issues) == 0 && d.reference == nil && m.answer.Verdict != AnswerIgnore {
+		p.inOrder(s, m.r.key, m.r.presence)
 	}
 	for i := range d.ops {
 		if err := p.emit(s.number, &d.ops[i], m); err != nil {

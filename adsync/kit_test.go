@@ -18,6 +18,10 @@ import (
 type script struct {
 	reads [][]step
 	asked []adsync.ReadRequest
+	// single shows objects that are asked for by themselves, noted in only; nil
+	// refuses.
+	single func([]adsync.Anchor) []adsync.Change
+	only   []adsync.Anchor
 }
 
 // step is a batch, or the error at which a read ends.
@@ -27,6 +31,9 @@ type step struct {
 }
 
 func (s *script) Read(_ context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+	if len(r.Only) > 0 {
+		return s.readOnly(r)
+	}
 	steps := s.reads[min(len(s.asked), len(s.reads)-1)]
 	s.asked = append(s.asked, r)
 	return func(yield func(adsync.Batch, error) bool) {
@@ -35,6 +42,18 @@ func (s *script) Read(_ context.Context, r adsync.ReadRequest) iter.Seq2[adsync.
 				return
 			}
 		}
+	}
+}
+
+// readOnly shows single objects, where the script has them.
+func (s *script) readOnly(r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+	return func(yield func(adsync.Batch, error) bool) {
+		if s.single == nil {
+			yield(adsync.Batch{}, adsync.Errorf(adsync.CodeUnsupported, "single objects cannot be read"))
+			return
+		}
+		s.only = append(s.only, r.Only...)
+		yield(adsync.Batch{Changes: s.single(r.Only), Done: true}, nil)
 	}
 }
 

@@ -229,7 +229,7 @@ func (p *planner) addMembers(ctx context.Context, s *sourceRead, g *groupChange,
 			if err := p.emitMembers(s, g, false); err != nil {
 				return err
 			}
-		} else if s.index == nil && !m.waits && at.standing != standingThere {
+		} else if p.movesOn(s) && !m.waits && at.standing != standingThere {
 			wait = append(wait, m.anchor)
 		}
 	}

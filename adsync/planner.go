@@ -97,8 +97,9 @@ func (p *planner) plan(ctx context.Context) (*sealed, error) {
 		return nil, err
 	}
 	p.judgeReads()
+	p.judgeSamples()
 	for _, stage := range []func(context.Context) error{
-		p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.resolveReferences, p.planMembers, p.orderClaims,
+		p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.resolveReferences, p.planMembers, p.orderClaims, p.resolveHealed,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, err

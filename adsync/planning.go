@@ -170,7 +170,7 @@ func (c *Counts) addWrites(w Counts) {
 
 // findings are what the reads and the plan itself have to say.
 func (p *planner) findings(plan *sealed) []Finding {
-	out := p.witnessFindings()
+	out := append(p.witnessFindings(), p.auditFindings()...)
 	for _, s := range p.sources {
 		if s.err != nil {
 			out = append(out, Finding{Rule: findingSourceFailed, Source: s.Name, Text: "source " + s.Name + " failed and nothing of it was used: " + s.err.Error()})
@@ -230,9 +230,9 @@ func (p *planner) sourceStates() []SourceState {
 			kept.Name, kept.Cursor, kept.Run, kept.Snapshot = s.Name, "", p.run, false
 			out = append(out, kept)
 		default:
-			next := SourceState{Name: s.Name, Cursor: s.next, Witness: s.witness, Config: p.config.text(), Objects: s.report.Objects, Snapshot: s.snapshot, Run: p.run}
+			next := SourceState{Name: s.Name, Cursor: s.next, Witness: s.witness, Config: s.config, Objects: s.report.Objects, Snapshot: s.snapshot, Run: p.run, Full: p.now}
 			if !s.snapshot {
-				next.Witness, next.Objects = s.before.Witness, s.before.Objects
+				next.Witness, next.Objects, next.Full = s.before.Witness, s.before.Objects, s.before.Full
 			}
 			out = append(out, next)
 		}

@@ -28,6 +28,16 @@ type sourceRead struct {
 	// has those of a delta, with the same mark.
 	unchanged bitmap
 	taken     map[LinkKey]bool
+	config    string // what decides which objects are wanted, and how they look
+	roll      *index // of a sweep: who is named is seen
+	rolled    int    // objects that a sweep named
+	batches   int
+	left      map[LinkKey]Presence // of a delta: those of which it said that they left
+	troubled  map[LinkKey]Anchor   // of a delta: those of which an earlier run found something wrong
+	unread    []Anchor             // those of them that could not be read
+	healed    []Anchor             // those of them that are in order now
+	sample    []sampled            // what the audit found
+	missed    Anchor               // one of which the read should have told
 	next      Cursor
 	witness   *Witness
 	unsure    string // why its absences are not believed; "" when they are
@@ -70,6 +80,7 @@ func (p *planner) readAll(ctx context.Context) error {
 
 func (p *planner) prepare(ctx context.Context, s *sourceRead, size int) (err error) {
 	s.report.Name = s.Name
+	s.config = sourceConfig(p.config, s.Scope)
 	s.since, s.report.Why = p.startOf(s)
 	s.first = p.numbers
 	if s.since != "" {
@@ -83,22 +94,6 @@ func (p *planner) prepare(ctx context.Context, s *sourceRead, size int) (err err
 	return nil
 }
 
-// startOf gives the cursor to read from, and why it is a snapshot where a
-// cursor is there.
-func (p *planner) startOf(s *sourceRead) (Cursor, string) {
-	switch {
-	case s.before.Cursor == "":
-		return "", ""
-	case p.job.Snapshot:
-		return "", "the job asks for a full read"
-	case p.job.Identity != "":
-		return "", "objects of several sources are joined, which needs all of them"
-	case s.before.Config != p.config.text():
-		return "", "mapping, schema or policies changed"
-	}
-	return s.before.Cursor, ""
-}
-
 // read reads one source to its end. What a source without a complete read gave
 // is thrown away.
 func (p *planner) read(ctx context.Context, s *sourceRead) error {
@@ -109,7 +104,7 @@ func (p *planner) read(ctx context.Context, s *sourceRead) error {
 	}
 	if err != nil && CodeOf(err) == CodeGone && s.since != "" && !s.retried {
 		s.retried, s.since = true, ""
-		s.report.Why = "the source no longer knows the cursor"
+		s.report.Why = "the cursor is of no use any more: " + err.Error()
 		if err := p.prepareAgain(ctx, s); err != nil {
 			return err
 		}
@@ -154,9 +149,13 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
 	s.objects, s.members = p.newSpill(), p.newSpill()
 	s.said = 0
 	s.begun, s.done, s.aside, s.taken = false, false, keySet{}, map[LinkKey]bool{}
+	s.roll, s.rolled, s.batches, s.left, s.troubled, s.unread = nil, 0, 0, map[LinkKey]Presence{}, map[LinkKey]Anchor{}, nil
 	s.report.Objects, s.report.Repeated = 0, 0
 	if err := p.stageCarried(ctx, s); err != nil {
 		return &stateError{err}
+	}
+	if err := p.takeSample(ctx, s); err != nil {
+		return err
 	}
 	request := ReadRequest{Since: s.since, Kinds: p.job.Kinds, Attributes: p.job.Mapper.Attributes(), Scope: s.Scope, Notes: s.notes}
 	for batch, err := range s.Source.Read(ctx, request) {
@@ -176,25 +175,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
 	if !s.done {
 		return ErrIncomplete
 	}
-	return nil
+	return p.afterChanges(ctx, s)
 }
 
 func (p *planner) newSpill() *spill.Sorter { return spill.New(spill.Config{Memory: 4 << 20}) }
-
-// stageAbsent stages the links that a complete snapshot did not show.
-func (p *planner) stageAbsent(ctx context.Context) error {
-	for _, s := range p.sources {
-		if s.err != nil || s.index == nil || !s.snapshot || s.unsure != "" {
-			continue
-		}
-		for i, key := range s.index.keys {
-			if s.index.seen.has(i) || s.index.state(i) == LinkIgnored || s.index.state(i) == LinkLost || s.index.left(i) {
-				continue
-			}
-			if err := p.stage(s, &staged{key: key, linked: true, presence: Deleted, object: Object{Kind: s.index.kind(i)}}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}

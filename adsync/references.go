@@ -82,7 +82,7 @@ func (p *planner) resolveReferences(ctx context.Context) error {
 }
 
 func (p *planner) resolveReference(ctx context.Context, s *sourceRead, op *PlannedOp) error {
-	complete := true
+	complete, original := true, *op
 	op.Old = op.Old.Clone()
 	for name, old := range op.Old.Clone().All() {
 		wanted := op.Full.Values(name)
@@ -113,14 +113,22 @@ func (p *planner) resolveReference(ctx context.Context, s *sourceRead, op *Plann
 		}
 	}
 	if !complete {
-		if err := p.issue(ctx, Issue{
-			Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Name: calledBy(op.Full), Code: IssueReferenceWaits,
-			Detail: "refers to an object that is not in the target; the reference is set once it is there",
-		}); err != nil {
+		if err := p.issue(ctx, p.referenceWaits(s, &original)); err != nil {
 			return err
 		}
 	}
 	return p.emitReference(s, op, complete)
+}
+
+func (p *planner) referenceWaits(s *sourceRead, op *PlannedOp) Issue {
+	issue := Issue{
+		Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Name: calledBy(op.Full), Code: IssueReferenceWaits,
+		Detail: "refers to an object that is not in the target; the reference is set once it is there",
+	}
+	if p.movesOn(s) {
+		issue.Wanted = p.wantedBy(op)
+	}
+	return issue
 }
 
 func (p *planner) emitReference(s *sourceRead, op *PlannedOp, complete bool) error {

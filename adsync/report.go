@@ -46,7 +46,8 @@ func (c Counts) Writes() int {
 // Finding is one thing that the guard or the witness found.
 type Finding struct {
 	// Rule names the limit or check: "leaving", "creates", "updates",
-	// "adoptions", "witness", "identity", "source-failed", "halted".
+	// "adoptions", "witness", "identity", "source-failed", "halted",
+	// "audit".
 	Rule string `json:"rule"`
 	Kind Kind   `json:"kind,omitzero"`
 	// Source, for findings about a read.

@@ -113,4 +113,5 @@ const (
 	findingHalted       = "halted"
 	findingIdentity     = "identity"
 	findingSourceFailed = "source-failed"
+	findingAudit        = "audit"
 )

@@ -16,8 +16,11 @@ func (p *planner) take(ctx context.Context, s *sourceRead, batch *Batch) error {
 			return &stateError{err}
 		}
 	}
+	if err := p.takeSeen(ctx, s, batch); err != nil {
+		return err
+	}
 	if batch.Done {
-		s.done, s.next, s.witness = true, batch.Next, batch.Witness
+		s.done, s.next, s.witness, s.report.Method = true, batch.Next, batch.Witness, batch.Method
 	}
 	found, err := p.lookUp(ctx, s, batch)
 	if err != nil {
@@ -92,6 +95,7 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 		return p.issue(ctx, Issue{Source: s.Name, Anchor: c.Object.Anchor, Kind: c.Object.Kind, Code: IssueUnreadable, Attr: "members", Detail: c.Problem.Error()})
 	}
 	k, linked := s.find(key, found)
+	s.mark(key)
 	again := p.seenAgain(s, key, k, linked)
 	if again {
 		s.report.Repeated++
@@ -103,8 +107,10 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 		s.aside.add(key)
 		return p.issue(ctx, Issue{Source: s.Name, Anchor: c.Object.Anchor, Kind: c.Object.Kind, Code: IssueUnreadable, Detail: c.Problem.Error()})
 	case c.Presence != Present:
+		s.left[key] = c.Presence
 		return p.stageLeaver(s, key, c, linked)
 	}
+	delete(s.left, key)
 	return p.takeObject(ctx, s, key, c, k, linked, again)
 }
 
@@ -150,10 +156,13 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 	if errors.Is(err, ErrSkip) || (err == nil && !p.takesKind(mapped.Kind)) {
 		p.tell.counts.Skipped++
 		s.aside.add(key)
-		return nil
+		return p.passOver(s, key, &c.Object)
 	}
 	if err != nil {
 		s.aside.add(key)
+		if err := p.passOver(s, key, &c.Object); err != nil {
+			return err
+		}
 		return p.issue(ctx, mappingIssue(s.Name, &c.Object, err))
 	}
 	mapped.Anchor = c.Object.Anchor
@@ -168,7 +177,8 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 	if err := p.noteKeys(s, &record); err != nil {
 		return err
 	}
-	if linked && !again && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && record.activity == activityOff) {
+	_, troubled := s.troubled[key]
+	if linked && !again && !troubled && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && record.activity == activityOff) {
 		p.countUnchanged(s, key, k)
 		return nil
 	}

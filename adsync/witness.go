@@ -2,19 +2,28 @@ package adsync
 
 import (
 	"fmt"
+	"slices"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // judgeReads decides for each source whether what it did not show can be
 // believed to be gone.
 func (p *planner) judgeReads() {
 	for _, s := range p.sources {
-		if s.err == nil && s.snapshot && s.index != nil {
+		if s.err == nil && (s.snapshot && s.index != nil || s.roll != nil) {
 			if a, ok := p.answer[answerKey{s.Name, ""}]; ok && a.Verdict == answerAccept {
 				s.accepted = a.By
 				continue
 			}
-			s.unsure = doubt(s.before.Witness, s.witness, s.activeLinks(), s.report.Objects)
+			if protection.Witness.Removed() {
+				continue
+			}
+			s.unsure = doubt(s.before.Witness, s.witness, s.activeLinks(), max(s.report.Objects, s.rolled))
 			if s.unsure == "" {
+				s.unsure = emptiedUnit(s.before.Witness, s.witness, s.shows(p.hash))
+			}
+			if s.unsure == "" && s.roll == nil {
 				s.unsure = lostAttribute(s.before.Witness, s.witness, p.job.Mapper.Attributes())
 				s.lost = s.unsure != ""
 			}
@@ -24,8 +33,9 @@ func (p *planner) judgeReads() {
 
 func (s *sourceRead) activeLinks() int {
 	n := 0
-	for i := range s.index.keys {
-		if s.index.state(i) == LinkActive {
+	shown := s.shown()
+	for i := range shown.keys {
+		if shown.state(i) == LinkActive {
 			n++
 		}
 	}
@@ -66,18 +76,71 @@ func lostAttribute(before, now *Witness, asked []string) string {
 	if before == nil || now == nil {
 		return ""
 	}
-	had, has, then, objects := foldCounts(before), foldCounts(now), before.objects(), now.objects()
+	had, has, then, objects := foldCounts(before.Attributes), foldCounts(now.Attributes), before.objects(), now.objects()
 	for _, name := range asked {
 		if n := had[foldName(name)]; n*2 > then && has[foldName(name)] == 0 && objects > 0 {
 			return fmt.Sprintf("%d of %d objects had the attribute %s last time and none has it now; check the account's right to read it", n, then, name)
 		}
 	}
+	return lostInUnit(before, now, asked)
+}
+
+// fewest is how many objects a unit must have given to be judged by itself: of
+// two or three people all may leave, or lose an attribute, on one day.
+const fewest = 5
+
+// lostInUnit is lostAttribute for one unit: a right may be withdrawn there alone.
+func lostInUnit(before, now *Witness, asked []string) string {
+	for _, u := range now.Units {
+		then := before.unit(u.Unit)
+		had, has := foldCounts(then.Attributes), foldCounts(u.Attributes)
+		for _, name := range asked {
+			if n := had[foldName(name)]; n >= fewest && n*2 > then.Objects && has[foldName(name)] == 0 && u.Objects > 0 {
+				return fmt.Sprintf("in %s %d of %d objects had the attribute %s last time and none has it now; check the account's right to read it there", u.Unit, n, then.Objects, name)
+			}
+		}
+	}
 	return ""
 }
 
-func foldCounts(w *Witness) map[string]int {
-	out := make(map[string]int, len(w.Attributes))
-	for name, n := range w.Attributes {
+// emptiedUnit says which selected unit gave people last time and gives none
+// now, though its canary has not turned up elsewhere; or "". The entry of a unit
+// stays readable when the right to read what is below it has gone.
+func emptiedUnit(before, now *Witness, shows func(Anchor) bool) string {
+	if before == nil || now == nil {
+		return ""
+	}
+	for _, u := range now.Units {
+		then := before.unit(u.Unit)
+		moved := slices.ContainsFunc(before.Canaries, func(c Canary) bool { return c.Unit == u.Unit && shows(c.Anchor) })
+		if u.Objects == 0 && then.Objects >= fewest && !moved {
+			return fmt.Sprintf("unit %s gave %d objects last time and none now; check the account's rights below it", u.Unit, then.Objects)
+		}
+	}
+	return ""
+}
+
+func (w *Witness) unit(name string) UnitWitness {
+	for _, u := range w.Units {
+		if u.Unit == name {
+			return u
+		}
+	}
+	return UnitWitness{}
+}
+
+// shows gives a function that tells whether the read named an object that is
+// known.
+func (s *sourceRead) shows(hash *hasher) func(Anchor) bool {
+	return func(a Anchor) bool {
+		i, ok := s.shown().find(hash.linkKey(a))
+		return ok && s.shown().seen.has(i)
+	}
+}
+
+func foldCounts(attributes map[string]int) map[string]int {
+	out := make(map[string]int, len(attributes))
+	for name, n := range attributes {
 		out[foldName(name)] += n
 	}
 	return out

@@ -175,5 +175,10 @@ func (plainMatcher) Keys(o adsync.Object) []adsync.Key {
 type readFunc func(context.Context, adsync.ReadRequest) iter.Seq2[adsync.Batch, error]
 
 func (f readFunc) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+	if len(r.Only) > 0 {
+		return func(yield func(adsync.Batch, error) bool) {
+			yield(adsync.Batch{}, adsync.Errorf(adsync.CodeUnsupported, "single objects cannot be read"))
+		}
+	}
 	return f(ctx, r)
 }

@@ -12,10 +12,11 @@ type witness struct {
 	counts   map[string]int
 	bases    []adsync.BaseWitness
 	canaries map[string]adsync.Canary // by folded unit
+	units    map[string]*adsync.UnitWitness
 }
 
 func newWitness(rd *reading) *witness {
-	w := &witness{rd: rd, counts: map[string]int{}, canaries: map[string]adsync.Canary{}}
+	w := &witness{rd: rd, counts: map[string]int{}, canaries: map[string]adsync.Canary{}, units: map[string]*adsync.UnitWitness{}}
 	for _, name := range rd.want.asked {
 		w.counts[name] = 0
 	}
@@ -25,6 +26,11 @@ func newWitness(rd *reading) *witness {
 	for _, b := range rd.bases {
 		// A base that cannot be read has ended the read before.
 		w.bases = append(w.bases, adsync.BaseWitness{Name: b.dn.String(), Readable: true})
+	}
+	for _, u := range rd.units.list {
+		if !u.deselect {
+			w.units[u.dn.Folded()] = &adsync.UnitWitness{Unit: u.dn.String(), Attributes: map[string]int{}}
+		}
 	}
 	return w
 }
@@ -40,8 +46,15 @@ func (w *witness) saw(base int, dn directory.DN, c adsync.Change) {
 			has = append(has, name)
 		}
 	}
+	unit := w.rd.units.unitOf(dn, w.rd.bases[base].dn)
+	if u := w.units[unit.Folded()]; u != nil && c.Object.Kind != adsync.OrganizationalUnit {
+		u.Objects++
+		for _, name := range has {
+			u.Attributes[name]++
+		}
+	}
 	if c.Object.Kind == adsync.User && c.Problem == nil && len(has) > 0 {
-		w.canary(w.rd.units.unitOf(dn, w.rd.bases[base].dn), c.Object.Anchor, has)
+		w.canary(unit, c.Object.Anchor, has)
 	}
 }
 
@@ -64,6 +77,9 @@ func (w *witness) result() *adsync.Witness {
 	}
 	for _, unit := range sortedKeys(w.canaries) {
 		out.Canaries = append(out.Canaries, w.canaries[unit])
+	}
+	for _, unit := range sortedKeys(w.units) {
+		out.Units = append(out.Units, *w.units[unit])
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/adsync/sdk/internal/directory"
@@ -22,12 +23,14 @@ type aftermath struct {
 	// renamed goes into the next read once more: an overlay that puts new names
 	// into groups does so a moment after the renaming, and unseen.
 	renamed map[key]called
-	parents []directory.DN // new names of renamed entries with others below
-	left    []directory.DN // names under which nothing should be any more
+	parents []directory.DN      // new names of renamed entries with others below
+	left    []directory.DN      // names under which nothing should be any more
+	lost    map[uint64]struct{} // marks of the names of those that are gone
 }
 
-func newAftermath(rd *reading, r *register) *aftermath {
-	return &aftermath{rd: rd, register: r, touched: map[key]touched{}, names: newTurnover(), renamed: map[key]called{}}
+func newAftermath(rd *reading, p byName) *aftermath {
+	rd.register = openRegister(rd.req.Notes, p.Buckets)
+	return &aftermath{rd: rd, register: rd.register, fresh: p.Fresh, touched: map[key]touched{}, names: newTurnover(), renamed: map[key]called{}, lost: map[uint64]struct{}{}}
 }
 
 // touch counts an entry among those that have to be read.
@@ -85,11 +88,15 @@ func (a *aftermath) part(ctx context.Context, uuid key, base directory.DN) error
 	if err := a.touch(uuid, true, ""); err != nil || !known {
 		return err
 	}
+	t := a.touched[uuid]
+	t.kind = old.kind
+	a.touched[uuid] = t
 	return a.forget(ctx, named{uuid, old})
 }
 
 func (a *aftermath) forget(ctx context.Context, n named) error {
 	a.names.add(n.called)
+	a.lost[nameMark(n.dn)] = struct{}{}
 	if isContainer(n.dn) {
 		a.left = appendName(a.left, n.dn)
 	}
@@ -182,11 +189,14 @@ func (a *aftermath) settle(ctx context.Context) error {
 	if err := a.behind(ctx); err != nil {
 		return err
 	}
-	return a.rd.mentions(ctx, a.names, func(uuid key) error {
+	return a.rd.mentions(ctx, a.names, func(uuid key, e *entry) error {
 		if _, known := a.touched[uuid]; known {
 			return nil
 		}
-		return a.touch(uuid, false, "it names an entry whose name changed")
+		if err := a.touch(uuid, false, "it names an entry whose name changed"); err != nil {
+			return err
+		}
+		return a.register.refresh(ctx, uuid, a.rd.sight(e).refs)
 	})
 }
 
@@ -211,10 +221,11 @@ func (a *aftermath) below(ctx context.Context) error {
 	return nil
 }
 
-// behind looks, in the register, for entries that should still be under a name
-// that nothing is under any more.
+// behind looks through the register for entries that should still be under a
+// name that nothing is under any more, and for those that referred to somebody
+// who is gone: a server may have taken the reference out without a word.
 func (a *aftermath) behind(ctx context.Context) error {
-	if len(a.left) == 0 {
+	if len(a.left) == 0 && (len(a.lost) == 0 || len(a.rd.want.refs) == 0) {
 		return nil
 	}
 	left := topmost(a.left)
@@ -226,23 +237,28 @@ func (a *aftermath) behind(ctx context.Context) error {
 		if _, known := a.touched[n.uuid]; known {
 			continue
 		}
-		dn, err := directory.ParseDN(n.dn)
-		if err != nil {
-			continue
+		under := isBelow(n.dn, left)
+		if under {
+			a.names.add(n.called)
 		}
-		for _, gone := range left {
-			if gone.AncestorOf(dn) {
-				behind = append(behind, n.uuid)
-				a.names.add(n.called)
-			}
+		if under || slices.ContainsFunc(n.refs, func(ref uint64) bool { _, ok := a.lost[ref]; return ok }) {
+			behind = append(behind, n.uuid)
 		}
 	}
 	for _, uuid := range behind {
-		if err := a.touch(uuid, false, "it was below an entry that is gone"); err != nil {
+		if err := a.touch(uuid, false, "it was below, or referred to, an entry that is gone"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func isBelow(name string, tops []directory.DN) bool {
+	if len(tops) == 0 {
+		return false
+	}
+	dn, err := directory.ParseDN(name)
+	return err == nil && slices.ContainsFunc(tops, func(top directory.DN) bool { return top.AncestorOf(dn) })
 }
 
 // renamedNote holds those that the read before found renamed.

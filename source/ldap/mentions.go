@@ -2,7 +2,6 @@ package ldap
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -39,7 +38,7 @@ const (
 )
 
 // mentions finds the entries that name one of the turnover.
-func (rd *reading) mentions(ctx context.Context, t *turnover, use func(key) error) error {
+func (rd *reading) mentions(ctx context.Context, t *turnover, use func(key, *entry) error) error {
 	byDN, byUID := rd.mentioning()
 	if t.len() == 0 || len(byDN)+len(byUID) == 0 {
 		return nil
@@ -47,15 +46,16 @@ func (rd *reading) mentions(ctx context.Context, t *turnover, use func(key) erro
 	if t.len() > mentionsByFilter {
 		return rd.mentionsByReading(ctx, t, byDN, byUID, use)
 	}
-	for _, b := range rd.bases {
-		for _, part := range []struct {
-			by    []string
-			names map[string]struct{}
-		}{{byDN, t.dns}, {byUID, t.uids}} {
-			for chunk := range slices.Chunk(sortedKeys(part.names), mentionChunk) {
-				if err := rd.findMentions(ctx, b.dn.String(), mentionFilter(part.by, chunk), use); err != nil {
-					return err
-				}
+	for _, part := range []struct {
+		by    []string
+		names map[string]struct{}
+	}{{byDN, t.dns}, {byUID, t.uids}} {
+		for chunk := range slices.Chunk(sortedKeys(part.names), mentionChunk) {
+			if len(part.by) == 0 {
+				break
+			}
+			if err := rd.listBases(ctx, mentionFilter(part.by, chunk), nil, use); err != nil {
+				return err
 			}
 		}
 	}
@@ -84,61 +84,21 @@ func mentionFilter(attributes, names []string) string {
 	return b.String()
 }
 
-func (rd *reading) findMentions(ctx context.Context, base, filter string, use func(key) error) error {
-	if filter == "(|)" {
-		return nil
-	}
-	for page, err := range rd.c.search(ctx, rd.query(base, filter, []string{rd.own})) {
-		if err != nil {
-			return err
-		}
-		for i := range page {
-			uuid, err := rd.ownKey(&page[i])
-			if err == nil {
-				err = use(uuid)
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // mentionsByReading reads all that mentions anything and compares here.
-func (rd *reading) mentionsByReading(ctx context.Context, t *turnover, byDN, byUID []string, use func(key) error) error {
+func (rd *reading) mentionsByReading(ctx context.Context, t *turnover, byDN, byUID []string, use func(key, *entry) error) error {
 	names := map[key]struct{}{}
-	for dn := range maps.Keys(t.dns) {
+	for dn := range t.dns {
 		if ref, err := parseReference(dn); err == nil {
 			names[ref.key()] = struct{}{}
 		}
 	}
 	all := slices.Concat(byDN, byUID)
-	var any strings.Builder
-	for _, name := range all {
-		any.WriteString("(" + name + "=*)")
-	}
-	for _, b := range rd.bases {
-		q := rd.query(b.dn.String(), "(|"+any.String()+")", append([]string{rd.own}, all...))
-		for page, err := range rd.c.search(ctx, q) {
-			if err != nil {
-				return err
-			}
-			for i := range page {
-				if !mentionsOne(&page[i], names, byDN, t.uids, byUID) {
-					continue
-				}
-				uuid, err := rd.ownKey(&page[i])
-				if err == nil {
-					err = use(uuid)
-				}
-				if err != nil {
-					return err
-				}
-			}
+	return rd.listBases(ctx, "(|("+strings.Join(all, "=*)(")+"=*))", all, func(uuid key, e *entry) error {
+		if !mentionsOne(e, names, byDN, t.uids, byUID) {
+			return nil
 		}
-	}
-	return nil
+		return use(uuid, e)
+	})
 }
 
 func mentionsOne(e *entry, names map[key]struct{}, byDN []string, uids map[string]struct{}, byUID []string) bool {

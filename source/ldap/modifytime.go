@@ -14,12 +14,12 @@ type modifyTime struct{ rd *reading }
 // stampAttributes tell when an entry was changed, and which version it is.
 var stampAttributes = []string{"modifyTimestamp", "entryCSN"}
 
-func (m *modifyTime) able(context.Context) (ability, error) {
+func (m *modifyTime) able(context.Context, []byte) (ability, error) {
 	refused := m.rd.byNameRefused()
 	if refused == "" && m.rd.schema.known && !m.rd.schema.has("modifyTimestamp") {
 		refused = "the server's schema knows no modifyTimestamp"
 	}
-	return ability{refused: refused, blind: "sees neither who was deleted nor who left a base", context: m.rd.basesText()}, nil
+	return ability{refused: refused, blind: "sees neither who was deleted nor who left a base"}, nil
 }
 
 func (m *modifyTime) start(ctx context.Context) ([]byte, error) {
@@ -39,7 +39,7 @@ func (m *modifyTime) changed(ctx context.Context, position []byte, each func(tou
 	if err != nil {
 		return nil, err
 	}
-	a := newAftermath(m.rd, openRegister(m.rd.req.Notes, p.Buckets))
+	a := newAftermath(m.rd, p)
 	next := byName{Since: p.Since, Buckets: p.Buckets, Server: m.rd.serverAddress()}
 	for _, b := range m.rd.bases {
 		newest, err := m.look(ctx, a, b, filter)
@@ -58,7 +58,7 @@ func (m *modifyTime) changed(ctx context.Context, position []byte, each func(tou
 // of another provider, may arrive after it. With a sweep everything is looked
 // at: what the server did not stamp shows then too.
 func (m *modifyTime) filter(since string) (string, error) {
-	if m.rd.sweepNow || since == "" {
+	if m.rd.out.sweep || since == "" {
 		return "(objectClass=*)", nil
 	}
 	at, err := time.Parse(generalizedTime, since)
@@ -82,7 +82,7 @@ func (m *modifyTime) look(ctx context.Context, a *aftermath, b searchBase, filte
 		}
 		return a.meet(ctx, uuid, seen)
 	})
-	if err != nil || !m.rd.sweepNow {
+	if err != nil || !m.rd.out.sweep {
 		return newest, err
 	}
 	slices.SortFunc(shown, key.compare)

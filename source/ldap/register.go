@@ -87,10 +87,20 @@ func (r *register) put(ctx context.Context, uuid key, c called) error {
 	if err != nil {
 		return err
 	}
-	if old, ok := b[uuid]; !ok || !old.answersTo(c) || old.stamp != c.stamp {
+	if old, ok := b[uuid]; !ok || !old.same(c) {
 		b[uuid], r.dirty[n] = c, true
 	}
 	return nil
+}
+
+// refresh notes the references of an entry that is known.
+func (r *register) refresh(ctx context.Context, uuid key, refs []uint64) error {
+	c, known, err := r.get(ctx, uuid)
+	if err != nil || !known {
+		return err
+	}
+	c.refs = refs
+	return r.put(ctx, uuid, c)
 }
 
 func (r *register) remove(ctx context.Context, uuid key) error {

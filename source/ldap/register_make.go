@@ -96,7 +96,8 @@ func removeBeyond(ctx context.Context, notes adsync.Notes, buckets uint32) error
 
 // A bucket is a version, the length of what follows when unpacked, and the
 // entries, deflated. An entry is its 16 bytes, the length and bytes of its
-// name, the number of its uids, each with its length, its sign and its stamp.
+// name, the number of its uids, each with its length, its sign,
+// its stamp, its kind, and the number of its references, eight bytes each.
 const registerVersion = 1
 
 // maxBucket bounds what a bucket may unpack to.
@@ -149,7 +150,12 @@ func appendNamed(out []byte, uuid key, c called) []byte {
 	for _, uid := range c.uids {
 		out = appendText(out, uid)
 	}
-	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(out, c.sign), c.stamp)
+	out = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(out, c.sign), c.stamp)
+	out = binary.AppendUvarint(append(out, byte(c.kind)), uint64(len(c.refs)))
+	for _, ref := range c.refs {
+		out = binary.BigEndian.AppendUint64(out, ref)
+	}
+	return out
 }
 
 func appendText(out []byte, text string) []byte {
@@ -157,37 +163,48 @@ func appendText(out []byte, text string) []byte {
 }
 
 func readNamed(in []byte) (uuid key, c called, rest []byte, ok bool) {
-	if len(in) < len(uuid) {
-		return uuid, c, nil, false
+	r := unpacker{rest: in}
+	copy(uuid[:], r.take(len(uuid)))
+	c.dn = string(r.take(r.count()))
+	for range r.count() {
+		c.uids = append(c.uids, string(r.take(r.count())))
 	}
-	in = in[copy(uuid[:], in):]
-	if c.dn, in, ok = readText(in); !ok {
-		return uuid, c, nil, false
+	if fixed := r.take(9); fixed != nil {
+		c.sign, c.stamp, c.kind = binary.BigEndian.Uint32(fixed), binary.BigEndian.Uint32(fixed[4:]), adsync.Kind(fixed[8])
 	}
-	count, n := binary.Uvarint(in)
-	if n <= 0 || count > uint64(len(in)) {
-		return uuid, c, nil, false
-	}
-	in = in[n:]
-	for range count {
-		var uid string
-		if uid, in, ok = readText(in); !ok {
-			return uuid, c, nil, false
+	for range r.count() {
+		if ref := r.take(8); ref != nil {
+			c.refs = append(c.refs, binary.BigEndian.Uint64(ref))
 		}
-		c.uids = append(c.uids, uid)
 	}
-	if len(in) < 8 {
-		return uuid, c, nil, false
-	}
-	c.sign, c.stamp = binary.BigEndian.Uint32(in), binary.BigEndian.Uint32(in[4:])
-	return uuid, c, in[8:], true
+	return uuid, c, r.rest, !r.bad
 }
 
-func readText(in []byte) (text string, rest []byte, ok bool) {
-	size, n := binary.Uvarint(in)
-	if n <= 0 || size > uint64(len(in)-n) {
-		return "", nil, false
+// unpacker reads what may be damaged: once something is missing, all that
+// follows is empty.
+type unpacker struct {
+	rest []byte
+	bad  bool
+}
+
+// take gives nil when there are not so many bytes.
+func (u *unpacker) take(n int) []byte {
+	if u.bad || n > len(u.rest) {
+		u.bad = true
+		return nil
 	}
-	end := n + int(size)
-	return string(in[n:end]), in[end:], true
+	out := u.rest[:n:n]
+	u.rest = u.rest[n:]
+	return out
+}
+
+// count reads a number of things that take at least one byte each.
+func (u *unpacker) count() int {
+	size, n := binary.Uvarint(u.rest)
+	if u.bad || n <= 0 || size > uint64(len(u.rest)) {
+		u.bad = true
+		return 0
+	}
+	u.rest = u.rest[n:]
+	return int(size)
 }

@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"encoding/binary"
 	"hash/fnv"
 	"slices"
 	"strings"
@@ -19,11 +20,19 @@ type called struct {
 	// stamp stands for the entry's version (entryCSN), zero where it was not
 	// asked for.
 	stamp uint32
+	kind  adsync.Kind // by its classes; 0 when it is none of ours
+	// refs stand for the names that the entry refers to others by.
+	refs []uint64
 }
 
 // answersTo tells whether mentions of the entry mean what they meant before.
 func (c called) answersTo(old called) bool {
 	return c.dn == old.dn && c.sign == old.sign && slices.Equal(c.uids, old.uids)
+}
+
+// same tells whether there is nothing to note.
+func (c called) same(old called) bool {
+	return c.answersTo(old) && c.stamp == old.stamp && c.kind == old.kind && slices.Equal(c.refs, old.refs)
 }
 
 // sighting is what a refresh or a listing shows of an entry.
@@ -35,7 +44,7 @@ type sighting struct {
 
 // sightAttributes is what has to be asked for to make a sighting.
 func (rd *reading) sightAttributes(more ...string) []string {
-	return dedupe(slices.Concat([]string{rd.own, "uid", "objectClass", "hasSubordinates"}, rd.anchors, more))
+	return dedupe(slices.Concat([]string{rd.own, "uid", "objectClass", "hasSubordinates"}, rd.anchors, rd.want.refs, more))
 }
 
 // sight makes a sighting of an entry. A name that cannot be read is kept as it
@@ -43,11 +52,27 @@ func (rd *reading) sightAttributes(more ...string) []string {
 func (rd *reading) sight(e *entry) *sighting {
 	s := &sighting{parent: strings.EqualFold(e.value("hasSubordinates"), "TRUE")}
 	s.dn, s.uids = e.dn, slices.Sorted(slices.Values(e.values("uid")))
+	s.kind, _ = classOf(e.values("objectClass"))
 	s.sign = signOf(e, append([]string{"objectClass"}, rd.anchors...))
 	if csn := e.value("entryCSN"); csn != "" {
 		s.stamp = signOf(e, []string{"entryCSN"})
 	}
+	for _, name := range rd.want.refs {
+		for _, value := range e.values(name) {
+			s.refs = append(s.refs, nameMark(value))
+		}
+	}
 	return s
+}
+
+// nameMark stands for a name, however it is written.
+func nameMark(name string) uint64 {
+	ref, err := parseReference(name)
+	if err != nil {
+		return 0
+	}
+	k := ref.key()
+	return binary.BigEndian.Uint64(k[:])
 }
 
 func signOf(e *entry, names []string) uint32 {
@@ -62,15 +87,9 @@ func signOf(e *entry, names []string) uint32 {
 	return h.Sum32()
 }
 
-// ownKey reads an entry's own identifier. Without it no change of the entry
-// could ever be told.
-func (rd *reading) ownKey(e *entry) (key, error) {
-	uuid, ok := guidKey(e.value(rd.own))
-	if !ok {
-		return key{}, adsync.Errorf(adsync.CodeIncomplete, "ldap: %s shows no %s: let the account read it", clean(e.dn), rd.own)
-	}
-	return uuid, nil
-}
+// ownKey reads an entry's own identifier. An entry that does not show it to the
+// account cannot be followed, nor be an object of ours.
+func (rd *reading) ownKey(e *entry) (key, bool) { return guidKey(e.value(rd.own)) }
 
 // list gives every entry below a name that passes the filter.
 func (rd *reading) list(ctx context.Context, base, filter string, more []string, use func(key, *entry) error) error {
@@ -79,13 +98,21 @@ func (rd *reading) list(ctx context.Context, base, filter string, more []string,
 			return err
 		}
 		for i := range page {
-			uuid, err := rd.ownKey(&page[i])
-			if err != nil {
-				return err
+			if uuid, ok := rd.ownKey(&page[i]); ok {
+				if err := use(uuid, &page[i]); err != nil {
+					return err
+				}
 			}
-			if err := use(uuid, &page[i]); err != nil {
-				return err
-			}
+		}
+	}
+	return nil
+}
+
+// listBases gives every entry below the bases that passes the filter.
+func (rd *reading) listBases(ctx context.Context, filter string, more []string, use func(key, *entry) error) error {
+	for _, b := range rd.bases {
+		if err := rd.list(ctx, b.dn.String(), filter, more, use); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	goldap "github.com/go-ldap/ldap/v3"
 
@@ -43,7 +44,7 @@ func decodeByName(position []byte) (p byName, err error) {
 
 // able tries the control on the base entries alone: servers advertise it also
 // when only another of their databases has it.
-func (s *syncrepl) able(ctx context.Context) (ability, error) {
+func (s *syncrepl) able(ctx context.Context, _ []byte) (ability, error) {
 	refused := s.rd.byNameRefused()
 	if !s.rd.server.syncs {
 		refused = "the server does not offer the Sync Request control; on OpenLDAP, the overlay syncprov does"
@@ -62,7 +63,7 @@ func (s *syncrepl) able(ctx context.Context) (ability, error) {
 			refused = "the server gave no cookie from which to go on"
 		}
 	}
-	return ability{refused: refused, context: s.rd.basesText()}, nil
+	return ability{refused: refused}, nil
 }
 
 func (s *syncrepl) query(b searchBase, scope int) query {
@@ -98,8 +99,7 @@ func (s *syncrepl) changed(ctx context.Context, position []byte, each func(touch
 		return nil, err
 	}
 	next := byName{Cookies: maps.Clone(p.Cookies), Buckets: p.Buckets, Server: s.rd.serverAddress()}
-	a := newAftermath(s.rd, openRegister(s.rd.req.Notes, p.Buckets))
-	a.fresh = p.Fresh
+	a := newAftermath(s.rd, p)
 	refreshes, err := s.refreshAll(ctx, p)
 	if err != nil {
 		return nil, err
@@ -158,18 +158,24 @@ func (s *syncrepl) takeGone(ctx context.Context, a *aftermath, b searchBase, r *
 		if err := a.part(ctx, uuid, b.dn); err != nil {
 			return err
 		}
+		if s.rd.native != "" { // its anchor cannot be told any more
+			s.rd.out.sweep = true
+		}
 	}
 	if !r.absent {
 		return nil
 	}
-	s.rd.remark("syncrepl: the server named everything that is still there instead of what was deleted, which costs more the larger it is; on OpenLDAP, a larger syncprov-sessionlog avoids that")
+	s.rd.remarks = append(s.rd.remarks, presentPhase)
 	missing, err := a.missing(ctx, b.dn, r.names)
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	s.rd.sweepNow = true
+	s.rd.out.sweep = true
 	return a.drop(ctx, missing)
 }
+
+// presentPhase tells the administrator what makes runs slower than need be.
+const presentPhase = "syncrepl: the server named all that is still there, not what was deleted, which takes the longer the larger it is; on OpenLDAP, a larger syncprov-sessionlog avoids that"
 
 func (s *syncrepl) takeChanged(ctx context.Context, a *aftermath, r *refresh) error {
 	for _, uuid := range sortedUUIDs(r.touched) {
@@ -187,6 +193,8 @@ func sortedUUIDs[V any](m map[key]V) []key { return slices.SortedFunc(maps.Keys(
 // byNameRefused says why no rung that follows names fits this read.
 func (rd *reading) byNameRefused() string {
 	switch {
+	case !strings.EqualFold(rd.own, "entryUUID"):
+		return "the server's schema knows no entryUUID, by which entries are told apart"
 	case rd.req.Notes == nil:
 		return "it needs notes between reads, and the caller keeps none"
 	case rd.req.Scope != nil && len(rd.req.Scope.Groups) > 0:
@@ -200,30 +208,17 @@ func (rd *reading) byNameRefused() string {
 	return ""
 }
 
-// basesText names the bases, each of which is followed by itself.
-func (rd *reading) basesText() string {
-	var list []string
-	for _, b := range rd.bases {
-		list = append(list, b.dn.Folded())
-	}
-	slices.Sort(list)
-	text, _ := json.Marshal(list) // strings always encode
-	return string(text)
-}
-
 // makeRegister notes what every entry below the bases is called, and gives the
 // register's size and the newest modifyTimestamp, where it was asked for.
 func (rd *reading) makeRegister(ctx context.Context, more []string) (buckets uint32, newest string, err error) {
 	maker := newRegisterMaker()
 	defer maker.close()
-	for _, b := range rd.bases {
-		err := rd.list(ctx, b.dn.String(), "(objectClass=*)", more, func(uuid key, e *entry) error {
-			newest = max(newest, e.value("modifyTimestamp"))
-			return maker.add(uuid, rd.sight(e).called)
-		})
-		if err != nil {
-			return 0, "", err
-		}
+	err = rd.listBases(ctx, "(objectClass=*)", more, func(uuid key, e *entry) error {
+		newest = max(newest, e.value("modifyTimestamp"))
+		return maker.add(uuid, rd.sight(e).called)
+	})
+	if err != nil {
+		return 0, "", err
 	}
 	buckets, err = maker.write(ctx, rd.req.Notes)
 	return buckets, newest, err

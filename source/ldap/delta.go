@@ -34,7 +34,7 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 	rd.out.sweep = at.Blind && now.Sub(at.Swept) >= rd.c.src.sweepEvery()
 	d := &delta{rd: rd, pending: map[string]*touched{}}
 	next, err := r.changed(ctx, at.Position, func(t touched) error { return d.touch(ctx, t) })
-	if err == nil {
+	for err == nil && len(d.order) > 0 { // settling may touch more
 		err = d.settle(ctx)
 	}
 	if err == nil && rd.out.sweep {
@@ -64,9 +64,6 @@ func (d *delta) touch(ctx context.Context, t touched) error {
 
 // settle finds out what the collected objects are now and hands them on.
 func (d *delta) settle(ctx context.Context) error {
-	if len(d.order) == 0 {
-		return nil
-	}
 	s := &settling{delta: d, list: d.pending, order: d.order, shown: map[string]bool{}}
 	d.pending, d.order = map[string]*touched{}, nil
 	for _, step := range []func(context.Context) error{s.locate, s.show, s.leave, s.goBelow} {

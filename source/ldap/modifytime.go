@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/adsync/sdk/internal/directory"
 )
 
 // modifyTime asks for the entries with a newer modifyTimestamp (RFC 4512,
@@ -41,8 +43,12 @@ func (m *modifyTime) changed(ctx context.Context, position []byte, each func(tou
 	}
 	a := newAftermath(m.rd, p)
 	next := byName{Since: p.Since, Buckets: p.Buckets, Server: m.rd.serverAddress()}
-	for _, b := range m.rd.bases {
-		newest, err := m.look(ctx, a, b, filter)
+	tops, err := m.rd.followed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, top := range tops {
+		newest, err := m.look(ctx, a, top, filter)
 		if err != nil {
 			return nil, err
 		}
@@ -68,11 +74,11 @@ func (m *modifyTime) filter(since string) (string, error) {
 	return "(modifyTimestamp>=" + at.Add(-m.rd.c.src.overlap()).UTC().Format(generalizedTime) + ")", nil
 }
 
-// look takes the entries of one base that pass the filter and differ from what
+// look takes the entries of one part that pass the filter and differ from what
 // is known of them, and gives the newest stamp.
-func (m *modifyTime) look(ctx context.Context, a *aftermath, b searchBase, filter string) (newest string, err error) {
+func (m *modifyTime) look(ctx context.Context, a *aftermath, top directory.DN, filter string) (newest string, err error) {
 	var shown []key
-	err = m.rd.list(ctx, b.dn.String(), filter, stampAttributes, func(uuid key, e *entry) error {
+	err = m.rd.list(ctx, top.String(), filter, stampAttributes, func(uuid key, e *entry) error {
 		newest = max(newest, e.value("modifyTimestamp"))
 		shown = append(shown, uuid)
 		seen := m.rd.sight(e)
@@ -86,7 +92,7 @@ func (m *modifyTime) look(ctx context.Context, a *aftermath, b searchBase, filte
 		return newest, err
 	}
 	slices.SortFunc(shown, key.compare)
-	missing, err := a.missing(ctx, b.dn, func(uuid key) bool {
+	missing, err := a.missing(ctx, top, func(uuid key) bool {
 		_, ok := slices.BinarySearchFunc(shown, uuid, key.compare)
 		return ok
 	})

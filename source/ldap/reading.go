@@ -35,8 +35,9 @@ type reading struct {
 	twins               twins
 	witness             *witness
 	out                 *batches
-	remarks             []string  // for the report, of this read alone
-	register            *register // what entries are called, in a read of changes that keeps it
+	remarks             []string       // for the report, of this read alone
+	tops                []directory.DN // see followed
+	register            *register      // what entries are called, in a read of changes that keeps it
 
 	readsUsers bool
 	primary    map[string]bool          // primaryGroupIDs seen

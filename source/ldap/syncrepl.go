@@ -2,10 +2,8 @@ package ldap
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	goldap "github.com/go-ldap/ldap/v3"
 
@@ -19,29 +17,6 @@ import (
 // is read afterwards.
 type syncrepl struct{ rd *reading }
 
-// byName is a position of the rungs whose servers know entries by name only.
-type byName struct {
-	// Cookies of syncrepl, by the folded name of the base.
-	Cookies map[string][]byte `json:"cookies,omitempty"`
-	// Since is the newest modifyTimestamp known of.
-	Since string `json:"since,omitempty"`
-	// Buckets is the size of the register.
-	Buckets uint32 `json:"buckets"`
-	// Fresh says that the register was made after this position was taken.
-	Fresh bool `json:"fresh,omitempty"`
-	// Server is the one that gave the position.
-	Server string `json:"server"`
-}
-
-func (p byName) encode() ([]byte, error) { return json.Marshal(p) }
-
-func decodeByName(position []byte) (p byName, err error) {
-	if err := json.Unmarshal(position, &p); err != nil || p.Buckets == 0 || p.Buckets > 1<<24 {
-		return byName{}, gone("the cursor's position cannot be read")
-	}
-	return p, nil
-}
-
 // able tries the control on the base entries alone: servers advertise it also
 // when only another of their databases has it.
 func (s *syncrepl) able(ctx context.Context, _ []byte) (ability, error) {
@@ -49,44 +24,49 @@ func (s *syncrepl) able(ctx context.Context, _ []byte) (ability, error) {
 	if !s.rd.server.syncs {
 		refused = "the server does not offer the Sync Request control; on OpenLDAP, the overlay syncprov does"
 	}
-	for _, b := range s.rd.bases {
-		if refused != "" {
-			break
-		}
-		r, err := s.rd.c.changes(ctx, s.query(b, goldap.ScopeBaseObject), nil, s.rd.sight)
+	if refused != "" {
+		return ability{refused: refused}, nil
+	}
+	tops, err := s.rd.followed(ctx)
+	for _, top := range tops {
+		var r *refresh
+		r, err = s.rd.c.changes(ctx, s.query(top, goldap.ScopeBaseObject), nil, s.rd.sight)
 		switch {
 		case ctx.Err() != nil || adsync.CodeOf(err) == adsync.CodeUnavailable:
 			return ability{}, err
 		case err != nil:
-			refused = err.Error()
+			return ability{refused: err.Error()}, nil
 		case len(r.cookie) == 0:
-			refused = "the server gave no cookie from which to go on"
+			return ability{refused: "the server gave no cookie from which to go on"}, nil
 		}
 	}
-	return ability{refused: refused}, nil
+	return ability{}, err
 }
 
-func (s *syncrepl) query(b searchBase, scope int) query {
-	return query{base: b.dn.String(), scope: scope, filter: "(objectClass=*)", attrs: s.rd.sightAttributes()}
+func (s *syncrepl) query(top directory.DN, scope int) query {
+	return query{base: top.String(), scope: scope, filter: "(objectClass=*)", attrs: s.rd.sightAttributes()}
 }
 
 // start takes a cookie for each base and then notes what everything is called.
 func (s *syncrepl) start(ctx context.Context) ([]byte, error) {
 	p := byName{Cookies: map[string][]byte{}, Fresh: true, Server: s.rd.serverAddress()}
-	for _, b := range s.rd.bases {
+	tops, err := s.rd.followed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, top := range tops {
 		// OpenLDAP's cookie stands for the whole database, whatever was asked
 		// for; another server's may stand for this very search.
 		scope := goldap.ScopeWholeSubtree
 		if s.rd.server.openLDAP {
 			scope = goldap.ScopeBaseObject
 		}
-		r, err := s.rd.c.changes(ctx, s.query(b, scope), nil, s.rd.sight)
+		r, err := s.rd.c.changes(ctx, s.query(top, scope), nil, s.rd.sight)
 		if err != nil {
 			return nil, err
 		}
-		p.Cookies[b.dn.Folded()] = r.cookie
+		p.Cookies[top.Folded()] = r.cookie
 	}
-	var err error
 	if p.Buckets, _, err = s.rd.makeRegister(ctx, nil); err != nil {
 		return nil, err
 	}
@@ -100,13 +80,17 @@ func (s *syncrepl) changed(ctx context.Context, position []byte, each func(touch
 	}
 	next := byName{Cookies: maps.Clone(p.Cookies), Buckets: p.Buckets, Server: s.rd.serverAddress()}
 	a := newAftermath(s.rd, p)
-	refreshes, err := s.refreshAll(ctx, p)
+	tops, err := s.rd.followed(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// Who left one base may have come to another: first those who went.
+	refreshes, err := s.refreshAll(ctx, tops, p)
+	if err != nil {
+		return nil, err
+	}
+	// Who left one part may have come to another: first those who went.
 	for i, r := range refreshes {
-		if err := s.takeGone(ctx, a, s.rd.bases[i], r); err != nil {
+		if err := s.takeGone(ctx, a, tops[i], r); err != nil {
 			return nil, err
 		}
 	}
@@ -115,7 +99,7 @@ func (s *syncrepl) changed(ctx context.Context, position []byte, each func(touch
 			return nil, err
 		}
 		if len(r.cookie) > 0 {
-			next.Cookies[s.rd.bases[i].dn.Folded()] = r.cookie
+			next.Cookies[tops[i].Folded()] = r.cookie
 		}
 	}
 	if err := a.finish(ctx, each); err != nil {
@@ -124,14 +108,14 @@ func (s *syncrepl) changed(ctx context.Context, position []byte, each func(touch
 	return next.encode()
 }
 
-func (s *syncrepl) refreshAll(ctx context.Context, p byName) ([]*refresh, error) {
+func (s *syncrepl) refreshAll(ctx context.Context, tops []directory.DN, p byName) ([]*refresh, error) {
 	var all []*refresh
-	for _, b := range s.rd.bases {
-		cookie := p.Cookies[b.dn.Folded()]
+	for _, top := range tops {
+		cookie := p.Cookies[top.Folded()]
 		if len(cookie) == 0 {
-			return nil, gone("the cursor has no cookie for the base %s", b.dn)
+			return nil, gone("the cursor has no cookie for %s", top)
 		}
-		r, err := s.rd.c.changes(ctx, s.query(b, goldap.ScopeWholeSubtree), cookie, s.rd.sight)
+		r, err := s.rd.c.changes(ctx, s.query(top, goldap.ScopeWholeSubtree), cookie, s.rd.sight)
 		if err != nil {
 			return nil, s.behind(p, err)
 		}
@@ -150,12 +134,12 @@ func (s *syncrepl) behind(p byName, err error) error {
 	return adsync.Errorf(adsync.CodeUnavailable, "ldap: %s is behind %s, from which the last read was; wait until it has caught up, or ask for a full read: %w", s.rd.serverAddress(), p.Server, err)
 }
 
-func (s *syncrepl) takeGone(ctx context.Context, a *aftermath, b searchBase, r *refresh) error {
+func (s *syncrepl) takeGone(ctx context.Context, a *aftermath, top directory.DN, r *refresh) error {
 	for _, uuid := range sortedUUIDs(r.touched) {
 		if r.touched[uuid] != nil {
 			continue
 		}
-		if err := a.part(ctx, uuid, b.dn); err != nil {
+		if err := a.part(ctx, uuid, top); err != nil {
 			return err
 		}
 		if s.rd.native != "" { // its anchor cannot be told any more
@@ -166,7 +150,7 @@ func (s *syncrepl) takeGone(ctx context.Context, a *aftermath, b searchBase, r *
 		return nil
 	}
 	s.rd.remarks = append(s.rd.remarks, presentPhase)
-	missing, err := a.missing(ctx, b.dn, r.names)
+	missing, err := a.missing(ctx, top, r.names)
 	if err != nil || len(missing) == 0 {
 		return err
 	}
@@ -189,43 +173,3 @@ func (s *syncrepl) takeChanged(ctx context.Context, a *aftermath, r *refresh) er
 }
 
 func sortedUUIDs[V any](m map[key]V) []key { return slices.SortedFunc(maps.Keys(m), key.compare) }
-
-// byNameRefused says why no rung that follows names fits this read.
-func (rd *reading) byNameRefused() string {
-	switch {
-	case !strings.EqualFold(rd.own, "entryUUID"):
-		return "the server's schema knows no entryUUID, by which entries are told apart"
-	case rd.req.Notes == nil:
-		return "it needs notes between reads, and the caller keeps none"
-	case rd.req.Scope != nil && len(rd.req.Scope.Groups) > 0:
-		return "the scope is made of groups, whose members would have to be compared one by one"
-	}
-	for _, name := range rd.req.Attributes {
-		if rd.schema.unseen(name) {
-			return "the server changes " + name + " without marking the entry as changed; take it out of the mapping to read changes only"
-		}
-	}
-	return ""
-}
-
-// makeRegister notes what every entry below the bases is called, and gives the
-// register's size and the newest modifyTimestamp, where it was asked for.
-func (rd *reading) makeRegister(ctx context.Context, more []string) (buckets uint32, newest string, err error) {
-	maker := newRegisterMaker()
-	defer maker.close()
-	err = rd.listBases(ctx, "(objectClass=*)", more, func(uuid key, e *entry) error {
-		newest = max(newest, e.value("modifyTimestamp"))
-		return maker.add(uuid, rd.sight(e).called)
-	})
-	if err != nil {
-		return 0, "", err
-	}
-	buckets, err = maker.write(ctx, rd.req.Notes)
-	return buckets, newest, err
-}
-
-// within tells whether a name is in a base or below it.
-func within(name string, base directory.DN) bool {
-	dn, err := directory.ParseDN(name)
-	return err == nil && dn.Within(base)
-}

@@ -15,8 +15,8 @@ import (
 type aftermath struct {
 	rd       *reading
 	register *register
-	// fresh says that the register is as new as the directory, so that it cannot
-	// tell what was renamed since the position: everything may have been.
+	// fresh says that the register was made after the position was taken: what
+	// changed in between may have been renamed, and the register cannot tell.
 	fresh   bool
 	touched map[key]touched
 	names   *turnover
@@ -56,7 +56,8 @@ func (a *aftermath) meet(ctx context.Context, uuid key, seen *sighting) error {
 		return err
 	}
 	moved := !known || !sameName(old.dn, seen.dn)
-	if !moved && seen.answersTo(old) && !a.fresh {
+	unsaid := a.fresh && seen.stamp == old.stamp // it changed before the register was made
+	if !moved && seen.answersTo(old) && !unsaid {
 		return a.register.put(ctx, uuid, seen.called)
 	}
 	a.names.add(seen.called)
@@ -162,13 +163,13 @@ func appendName(list []directory.DN, text string) []directory.DN {
 }
 
 // finish follows up what was met, hands it all on, and keeps what the next read
-// has to know. The order is that of identifiers, so that two reads of the same
+// has to know. The order is the register's, so that two reads of the same
 // changes are alike.
 func (a *aftermath) finish(ctx context.Context, each func(touched) error) error {
 	if err := a.settle(ctx); err != nil {
 		return err
 	}
-	for _, uuid := range sortedUUIDs(a.touched) {
+	for _, uuid := range byPlace(a.touched) {
 		if err := each(a.touched[uuid]); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 type modifyTime struct{ rd *reading }
 
 // stampAttributes tell when an entry was changed, and which version it is.
-var stampAttributes = []string{"modifyTimestamp", "entryCSN"}
+var stampAttributes = []string{"modifyTimestamp", entryVersion}
 
 func (m *modifyTime) able(context.Context, []byte) (ability, error) {
 	refused := m.rd.byNameRefused()

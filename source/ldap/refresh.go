@@ -17,6 +17,7 @@ const maxTouched = 50_000
 // deleted, and, where it does not know that, which are still there. Nothing of
 // it counts before the Sync Done control has come.
 type refresh struct {
+	see     func(*entry) *sighting
 	touched map[key]*sighting // nil for those named as deleted
 	present []key             // named as unchanged, in order once done
 	// absent says that a present phase was completed: an entry that is neither
@@ -28,15 +29,19 @@ type refresh struct {
 	cookie []byte // of Sync Done; empty when it had none
 }
 
-func newRefresh() *refresh { return &refresh{touched: map[key]*sighting{}} }
+// newRefresh wants a function that makes a sighting of an entry; without one,
+// only the cookie is of interest.
+func newRefresh(see func(*entry) *sighting) *refresh {
+	return &refresh{see: see, touched: map[key]*sighting{}}
+}
 
-// take judges one message of the server. see makes a sighting of an entry.
-func (r *refresh) take(e *goldap.Entry, controls []goldap.Control, see func(*entry) *sighting) error {
+// take judges one message of the server.
+func (r *refresh) take(e *goldap.Entry, controls []goldap.Control) error {
 	if r.done {
 		return incomplete("the server went on after it had said that it was done")
 	}
 	if e != nil {
-		return r.entry(e, controls, see)
+		return r.entry(e, controls)
 	}
 	for _, c := range controls {
 		switch c := c.(type) {
@@ -53,7 +58,7 @@ func (r *refresh) take(e *goldap.Entry, controls []goldap.Control, see func(*ent
 
 // entry takes an entry by its Sync State control (RFC 4533, section 2.3).
 // Without one it cannot be told what the entry is there for.
-func (r *refresh) entry(e *goldap.Entry, controls []goldap.Control, see func(*entry) *sighting) error {
+func (r *refresh) entry(e *goldap.Entry, controls []goldap.Control) error {
 	state, ok := goldap.FindControl(controls, goldap.ControlTypeSyncState).(*goldap.ControlSyncState)
 	if !ok {
 		return incomplete("the entry %s came without a Sync State control", clean(e.DN))
@@ -66,7 +71,10 @@ func (r *refresh) entry(e *goldap.Entry, controls []goldap.Control, see func(*en
 	case goldap.SyncStateDelete:
 		return r.touch(uuid, nil)
 	case goldap.SyncStateAdd, goldap.SyncStateModify:
-		return r.touch(uuid, see(&copyEntries([]*goldap.Entry{e})[0]))
+		if r.see == nil {
+			return nil
+		}
+		return r.touch(uuid, r.see(&copyEntries([]*goldap.Entry{e})[0]))
 	}
 	return incomplete("the entry %s came with the state %d, which is none", clean(e.DN), state.State)
 }
@@ -101,7 +109,7 @@ func (r *refresh) end(c *goldap.ControlSyncDone) {
 
 func (r *refresh) touch(uuid key, seen *sighting) error {
 	if len(r.touched) >= maxTouched {
-		return adsync.Errorf(adsync.CodeGone, "ldap: over %d entries changed since the last read; a full read costs no more", maxTouched)
+		return tooMuch()
 	}
 	r.touched[uuid] = seen
 	return nil

@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -30,6 +31,10 @@ type register struct {
 // perBucket is how many entries a bucket has when the register is made.
 const perBucket = 500
 
+// bucketsAtOnce bounds what of the register is in memory. Who goes through many
+// entries goes in the order of their places, and loads each bucket once.
+const bucketsAtOnce = 32
+
 func openRegister(notes adsync.Notes, buckets uint32) *register {
 	return &register{notes: notes, buckets: buckets, loaded: map[uint32]map[key]called{}, dirty: map[uint32]bool{}}
 }
@@ -54,6 +59,12 @@ func bucketOf(place, buckets uint32) uint32 {
 func (r *register) bucket(ctx context.Context, n uint32) (map[key]called, error) {
 	if b, ok := r.loaded[n]; ok {
 		return b, nil
+	}
+	if len(r.loaded) >= bucketsAtOnce {
+		if err := r.save(ctx); err != nil {
+			return nil, err
+		}
+		clear(r.loaded)
 	}
 	b, err := r.read(ctx, n)
 	if err == nil {
@@ -114,7 +125,7 @@ func (r *register) remove(ctx context.Context, uuid key) error {
 }
 
 // all walks over the register, one bucket in memory at a time besides those
-// that were changed.
+// that are loaded. Nothing may be put meanwhile.
 func (r *register) all(ctx context.Context) iter.Seq2[named, error] {
 	return func(yield func(named, error) bool) {
 		for n := range r.buckets {
@@ -150,6 +161,13 @@ func (r *register) save(ctx context.Context) error {
 	}
 	clear(r.dirty)
 	return nil
+}
+
+// byPlace gives identifiers in the order of their places.
+func byPlace[V any](m map[key]V) []key {
+	list := slices.Collect(maps.Keys(m))
+	slices.SortFunc(list, func(a, b key) int { return cmp.Or(cmp.Compare(placeOf(a), placeOf(b)), a.compare(b)) })
+	return list
 }
 
 func (k key) compare(other key) int { return bytes.Compare(k[:], other[:]) }

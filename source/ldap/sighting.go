@@ -30,6 +30,10 @@ func (c called) answersTo(old called) bool {
 	return c.dn == old.dn && c.sign == old.sign && slices.Equal(c.uids, old.uids)
 }
 
+// entryVersion is the attribute in which OpenLDAP numbers the versions of an
+// entry. Overlays that write on their own leave it as it is.
+const entryVersion = "entryCSN"
+
 // same tells whether there is nothing to note.
 func (c called) same(old called) bool {
 	return c.answersTo(old) && c.stamp == old.stamp && c.kind == old.kind && slices.Equal(c.refs, old.refs)
@@ -54,8 +58,8 @@ func (rd *reading) sight(e *entry) *sighting {
 	s.dn, s.uids = e.dn, slices.Sorted(slices.Values(e.values("uid")))
 	s.kind, _ = classOf(e.values("objectClass"))
 	s.sign = signOf(e, append([]string{"objectClass"}, rd.anchors...))
-	if csn := e.value("entryCSN"); csn != "" {
-		s.stamp = signOf(e, []string{"entryCSN"})
+	if e.value(entryVersion) != "" {
+		s.stamp = signOf(e, []string{entryVersion})
 	}
 	for _, name := range rd.want.refs {
 		for _, value := range e.values(name) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	goldap "github.com/go-ldap/ldap/v3"
 	"github.com/stretchr/testify/require"
@@ -25,6 +26,9 @@ type chronicle struct {
 	base string // everything happens below it, and most of it in ou=People and ou=Groups
 	told []string
 	n    int
+	// tidies says that the server takes old names out of groups, a moment after
+	// it has answered.
+	tidies bool
 }
 
 func rootOf(t testing.TB, server testserver.LDAP) *goldap.Conn {
@@ -76,6 +80,9 @@ func keysOf[V any](m map[string]V) func(func(string) bool) {
 
 func (h *chronicle) find(base, filter string, attrs ...string) []*goldap.Entry {
 	r, err := h.conn.Search(goldap.NewSearchRequest(base, goldap.ScopeWholeSubtree, goldap.NeverDerefAliases, 0, 0, false, filter, attrs, nil))
+	if goldap.IsErrorWithCode(err, goldap.LDAPResultNoSuchObject) {
+		return nil
+	}
 	require.NoError(h.t, err)
 	return r.Entries
 }
@@ -182,7 +189,39 @@ func (h *chronicle) moved(e *goldap.Entry, rdn, parent string) (string, error) {
 	if rdn == "" {
 		rdn, _, _ = strings.Cut(e.DN, ",")
 	}
-	return e.DN + " to " + rdn + "," + parent, h.conn.ModifyDN(goldap.NewModifyDNRequest(e.DN, rdn, true, parent))
+	old := h.names(e.DN)
+	err := h.conn.ModifyDN(goldap.NewModifyDNRequest(e.DN, rdn, true, parent))
+	if err == nil {
+		h.tidied(old)
+	}
+	return e.DN + " to " + rdn + "," + parent, err
+}
+
+// names lists an entry and what is below it.
+func (h *chronicle) names(dn string) (list []string) {
+	for _, e := range h.find(dn, "(objectClass=*)", "1.1") {
+		list = append(list, e.DN)
+	}
+	return list
+}
+
+// tidied waits until nobody mentions names that are no more.
+func (h *chronicle) tidied(names []string) {
+	if !h.tidies {
+		return
+	}
+	filter := "(|"
+	for _, name := range names {
+		filter += fmt.Sprintf("(member=%[1]s)(uniqueMember=%[1]s)(manager=%[1]s)", goldap.EscapeFilter(name))
+	}
+	there := func() bool { return len(h.names(names[0])) > 0 } // renamed to what it was
+	for range 200 {
+		if len(h.find(h.base, filter+")", "1.1")) == 0 || there() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	h.t.Logf("some still mention %v", names)
 }
 
 func (h *chronicle) rename() (string, error) {
@@ -195,7 +234,11 @@ func (h *chronicle) removed(e *goldap.Entry) (string, error) {
 	if e == nil {
 		return "nobody", nil
 	}
-	return e.DN, h.conn.Del(goldap.NewDelRequest(e.DN, nil))
+	err := h.conn.Del(goldap.NewDelRequest(e.DN, nil))
+	if err == nil {
+		h.tidied([]string{e.DN})
+	}
+	return e.DN, err
 }
 func (h *chronicle) remove() (string, error)      { return h.removed(h.one(onePerson)) }
 func (h *chronicle) removeGroup() (string, error) { return h.removed(h.one(oneGroup)) }

@@ -3,7 +3,6 @@ package ldap
 import (
 	"context"
 	"maps"
-	"slices"
 
 	goldap "github.com/go-ldap/ldap/v3"
 
@@ -12,12 +11,12 @@ import (
 )
 
 // syncrepl follows the content synchronisation of RFC 4533, as OpenLDAP and
-// others offer it, by one refresh for each base. It is asked for every entry
+// others offer it, by one refresh for each part. It is asked for every entry
 // and decides nothing by itself: what an entry is, and whether it is in scope,
 // is read afterwards.
 type syncrepl struct{ rd *reading }
 
-// able tries the control on the base entries alone: servers advertise it also
+// able tries the control on single entries: servers advertise it also
 // when only another of their databases has it.
 func (s *syncrepl) able(ctx context.Context, _ []byte) (ability, error) {
 	refused := s.rd.byNameRefused()
@@ -30,7 +29,7 @@ func (s *syncrepl) able(ctx context.Context, _ []byte) (ability, error) {
 	tops, err := s.rd.followed(ctx)
 	for _, top := range tops {
 		var r *refresh
-		r, err = s.rd.c.changes(ctx, s.query(top, goldap.ScopeBaseObject), nil, s.rd.sight)
+		r, err = s.rd.c.changes(ctx, s.query(top, goldap.ScopeBaseObject), nil, nil)
 		switch {
 		case ctx.Err() != nil || adsync.CodeOf(err) == adsync.CodeUnavailable:
 			return ability{}, err
@@ -44,10 +43,10 @@ func (s *syncrepl) able(ctx context.Context, _ []byte) (ability, error) {
 }
 
 func (s *syncrepl) query(top directory.DN, scope int) query {
-	return query{base: top.String(), scope: scope, filter: "(objectClass=*)", attrs: s.rd.sightAttributes()}
+	return query{base: top.String(), scope: scope, filter: "(objectClass=*)", attrs: s.rd.sightAttributes(entryVersion)}
 }
 
-// start takes a cookie for each base and then notes what everything is called.
+// start takes a cookie for each part and then notes what everything is called.
 func (s *syncrepl) start(ctx context.Context) ([]byte, error) {
 	p := byName{Cookies: map[string][]byte{}, Fresh: true, Server: s.rd.serverAddress()}
 	tops, err := s.rd.followed(ctx)
@@ -61,13 +60,13 @@ func (s *syncrepl) start(ctx context.Context) ([]byte, error) {
 		if s.rd.server.openLDAP {
 			scope = goldap.ScopeBaseObject
 		}
-		r, err := s.rd.c.changes(ctx, s.query(top, scope), nil, s.rd.sight)
+		r, err := s.rd.c.changes(ctx, s.query(top, scope), nil, nil)
 		if err != nil {
 			return nil, err
 		}
 		p.Cookies[top.Folded()] = r.cookie
 	}
-	if p.Buckets, _, err = s.rd.makeRegister(ctx, nil); err != nil {
+	if p.Buckets, _, err = s.rd.makeRegister(ctx, []string{entryVersion}); err != nil {
 		return nil, err
 	}
 	return p.encode()
@@ -135,7 +134,7 @@ func (s *syncrepl) behind(p byName, err error) error {
 }
 
 func (s *syncrepl) takeGone(ctx context.Context, a *aftermath, top directory.DN, r *refresh) error {
-	for _, uuid := range sortedUUIDs(r.touched) {
+	for _, uuid := range byPlace(r.touched) {
 		if r.touched[uuid] != nil {
 			continue
 		}
@@ -162,7 +161,7 @@ func (s *syncrepl) takeGone(ctx context.Context, a *aftermath, top directory.DN,
 const presentPhase = "syncrepl: the server named all that is still there, not what was deleted, which takes the longer the larger it is; on OpenLDAP, a larger syncprov-sessionlog avoids that"
 
 func (s *syncrepl) takeChanged(ctx context.Context, a *aftermath, r *refresh) error {
-	for _, uuid := range sortedUUIDs(r.touched) {
+	for _, uuid := range byPlace(r.touched) {
 		if seen := r.touched[uuid]; seen != nil {
 			if err := a.meet(ctx, uuid, seen); err != nil {
 				return err
@@ -171,5 +170,3 @@ func (s *syncrepl) takeChanged(ctx context.Context, a *aftermath, r *refresh) er
 	}
 	return nil
 }
-
-func sortedUUIDs[V any](m map[key]V) []key { return slices.SortedFunc(maps.Keys(m), key.compare) }

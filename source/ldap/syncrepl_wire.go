@@ -25,13 +25,13 @@ func (c *conn) changes(ctx context.Context, q query, cookie []byte, see func(*en
 	defer stop()
 	defer context.AfterFunc(ctx, c.line.abort)()
 	defer c.line.end()
-	r := newRefresh()
+	r := newRefresh(see)
 	c.line.begin(c.src.pageTimeout(), c.src.maxPageBytes())
 	// No reload hint: a server that would have to send everything says so.
 	answers := c.ldap.Syncrepl(streaming, q.request(nil), 0, goldap.SyncRequestModeRefreshOnly, cookie, false)
 	for answers.Next() {
 		c.line.begin(c.src.pageTimeout(), c.src.maxPageBytes())
-		if err := r.take(answers.Entry(), answers.Controls(), see); err != nil {
+		if err := r.take(answers.Entry(), answers.Controls()); err != nil {
 			return nil, c.failed(ctx, doing, err)
 		}
 	}

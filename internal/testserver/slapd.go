@@ -52,6 +52,10 @@ func NoSyncProvider() Option { return func(s *slapd) { s.NoSyncProvider = true }
 // like.
 func Line(line string) Option { return func(s *slapd) { s.Lines = append(s.Lines, line) } }
 
+// Access puts a rule before the one that lets the reading account read
+// everything, such as: to dn.base="dc=example,dc=com" by * none.
+func Access(rule string) Option { return func(s *slapd) { s.Rules = append(s.Rules, rule) } }
+
 // LDIF loads entries (or change records) after everything else.
 func LDIF(text string) Option { return func(s *slapd) { s.ldif = append(s.ldif, text) } }
 
@@ -59,7 +63,7 @@ func LDIF(text string) Option { return func(s *slapd) { s.ldif = append(s.ldif, 
 type slapd struct {
 	LDAP
 	SchemaDir, ModuleDir, Dir, CertFile, KeyFile string
-	Schemas, Lines                               []string
+	Schemas, Lines, Rules                        []string
 	MemberOf, RefInt, NoSyncProvider             bool
 	SessionLog                                   int
 

@@ -22,7 +22,8 @@ type known struct {
 	source  *ldap.Source
 	request adsync.ReadRequest
 	// remains keeps who left the scope in the groups, as the engine does: only
-	// the deleted leave them.
+	// the deleted leave them. Nobody is taken away as a manager but by the
+	// source.
 	remains bool
 
 	cursor   adsync.Cursor
@@ -143,7 +144,7 @@ func (k *known) leave(a adsync.Anchor, why adsync.Presence) {
 			delete(set, a)
 		}
 	}
-	if why != adsync.Deleted {
+	if why != adsync.Deleted || k.remains {
 		return
 	}
 	for other, o := range k.objects {

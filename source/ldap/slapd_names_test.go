@@ -63,6 +63,11 @@ gidNumber: 5001
 memberUid: ada
 memberUid: bela2
 memberUid: dario
+memberUid: erik
+
+dn: uid=erik,ou=People,dc=example,dc=com
+objectClass: account
+uid: erik
 `
 
 const dario = `dn: uid=dario,ou=People,dc=example,dc=com
@@ -140,9 +145,9 @@ func TestSlapdFollowsNames(t *testing.T) {
 			[]string{"dn: uid=ada,ou=Inner,ou=North,ou=People,dc=example,dc=com\nchangetype: delete\n", strings.NewReplacer("dario,", "ada,ou=Inner,ou=North,", "uid: dario", "uid: ada").Replace(dario)},
 			map[string]string{"Chess": "Bela Dario", "Rowing": "Dario", "Shell": "Dario", "Bela Example": "Dario"}, false,
 		},
-		"somebody is no person any more": {
-			[]string{"dn: uid=bela,ou=People,dc=example,dc=com\nchangetype: modify\nadd: uid\nuid: bela2\n-\nadd: objectClass\nobjectClass: posixAccount\n-\nadd: uidNumber\nuidNumber: 1\n-\nadd: gidNumber\ngidNumber: 1\n-\nadd: homeDirectory\nhomeDirectory: /\n"},
-			map[string]string{"Shell": "Ada Bela"}, true,
+		"something becomes a person": {
+			[]string{"dn: uid=erik,ou=People,dc=example,dc=com\nchangetype: modify\nadd: objectClass\nobjectClass: posixAccount\n-\nadd: cn\ncn: Erik Example\n-\nadd: uidNumber\nuidNumber: 1\n-\nadd: gidNumber\ngidNumber: 1\n-\nadd: homeDirectory\nhomeDirectory: /\n"},
+			map[string]string{"Shell": "Ada Erik"}, true,
 		},
 	} {
 		for kind, options := range map[string][]testserver.Option{

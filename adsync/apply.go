@@ -25,6 +25,7 @@ type applier struct {
 	tried    int // results seen
 	denied   int // of them refused for lack of rights, from the start
 	made     *made
+	effects  *effects // of the whole run so far
 }
 
 // sending is a batch under way.
@@ -48,8 +49,9 @@ func (e *Engine) carryOut(ctx context.Context, r *running) error {
 			return err
 		}
 	}
-	a := &applier{running: r, engine: e, parts: e.parts, state: e.state, hash: newHasher(secret), next: map[string]bool{}}
+	a := &applier{running: r, engine: e, parts: e.parts, state: e.state, hash: newHasher(secret), next: map[string]bool{}, effects: newEffects()}
 	a.info.Applied = a.tell.counts
+	a.effects.add(&a.info.Effects)
 	if a.made, err = newMade(ctx, e.state); err != nil {
 		return err
 	}
@@ -176,7 +178,7 @@ func (a *applier) recordFirst(ctx context.Context, under []*sending) ([]*sending
 		return under, err
 	}
 	a.info.Recorded++
-	a.info.Applied = record.Applied
+	a.info.Applied, a.info.Effects = record.Applied, record.Effects
 	a.tell.progress(Progress{Stage: "apply", Done: min(a.info.Recorded*a.batchSize(), a.info.Ops), Total: a.info.Ops})
 	return under[1:], nil
 }

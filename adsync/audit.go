@@ -14,7 +14,7 @@ import (
 type sampled struct {
 	key     LinkKey
 	anchor  Anchor
-	missing bool
+	missing bool // it was not there, or not in scope
 }
 
 // takeSample reads a random sample. Sources that cannot read single objects,
@@ -76,7 +76,7 @@ func (p *planner) auditChange(s *sourceRead, c *Change, expected map[LinkKey]*Li
 	}
 	delete(expected, key)
 	if c.Problem == nil && (c.Presence != Present || !p.looksAs(link, &c.Object)) {
-		s.sample = append(s.sample, sampled{key, c.Object.Anchor, false})
+		s.sample = append(s.sample, sampled{key, c.Object.Anchor, c.Presence != Present})
 	}
 }
 

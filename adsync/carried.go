@@ -102,7 +102,7 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 	if s.since == "" {
 		return nil
 	}
-	wanted := map[Anchor]*Object{}
+	wanted, latest := map[Anchor]*Object{}, map[Anchor]int64{}
 	for issue, err := range p.state.ListIssues(ctx) {
 		if err != nil {
 			return err
@@ -111,12 +111,19 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 			continue
 		}
 		s.troubled[p.hash.linkKey(issue.Anchor)] = issue.Anchor
-		if issue.Wanted != nil {
-			wanted[issue.Anchor] = joinWanted(wanted[issue.Anchor], issue.Wanted)
-		}
-		if issue.Code == IssueUnreadable && (len(s.unread) == 0 || s.unread[len(s.unread)-1] != issue.Anchor) {
+		if issue.Kind == Group {
+			s.arrived = append(s.arrived, issue.Anchor)
+		} else if issue.Code == IssueUnreadable {
 			s.unread = append(s.unread, issue.Anchor)
 		}
+		if issue.Wanted == nil || issue.Run < latest[issue.Anchor] {
+			continue
+		}
+		if issue.Run > latest[issue.Anchor] { // what an older run wanted is out of date
+			delete(wanted, issue.Anchor)
+		}
+		latest[issue.Anchor] = issue.Run
+		wanted[issue.Anchor] = joinWanted(wanted[issue.Anchor], issue.Wanted)
 	}
 	anchors := sortedNames(wanted)
 	for part := range slices.Chunk(anchors, decideAtOnce) {
@@ -158,6 +165,9 @@ func (p *planner) stageWantedPart(ctx context.Context, s *sourceRead, anchors []
 		link := linkOf(links, keys[i])
 		r.linked, r.lost = link != nil, link != nil && link.State == LinkLost
 		p.fingerprint(&r)
+		if o.Container == "" { // taken from an op: not what a read would show
+			r.digest = Digest{}
+		}
 		r.number = p.numberOf(s, r.key, known{}, false)
 		if err := p.noteKeys(s, &r); err != nil {
 			return err
@@ -186,11 +196,16 @@ func (p *planner) stageWaiting(ctx context.Context, s *sourceRead) error {
 }
 
 // wantedBy gives what an op would have made of its object, to be tried again.
-// References stand in an op's record as anchors.
+// References stand in an op's record as anchors; those that the op does not set
+// are another op's business, and may be out of date by then.
 func (s *settings) wantedBy(op *PlannedOp) *Object {
 	o := &Object{Kind: op.Kind, Anchor: op.Anchor}
 	for name, values := range op.Full.All() {
-		if !s.attribute(op.Kind, name).Reference && !(op.Phase == PhaseReferences && op.Old.Has(name)) {
+		sets := op.Phase == PhaseReferences && op.Old.Has(name)
+		if !sets && s.refers(op, name, values) {
+			continue
+		}
+		if !sets {
 			o.Attrs.Set(name, values...)
 			continue
 		}
@@ -203,6 +218,21 @@ func (s *settings) wantedBy(op *PlannedOp) *Object {
 		}
 		o.Refs[name] = anchors
 	}
+	for name := range op.Old.All() { // what was to be cleared is not in the record
+		if !op.Full.Has(name) && !s.attribute(op.Kind, name).Reference {
+			o.Attrs.Set(name)
+		}
+	}
 	setExpires(o, op.Due)
 	return o
+}
+
+// refers tells whether an attribute of an op's record is a reference. A target
+// without a schema does not say; there a UUID that the op leaves alone is taken
+// for one.
+func (s *settings) refers(op *PlannedOp, name string, values []string) bool {
+	if s.kinds[op.Kind] != nil || op.Old.Has(name) || op.Intent == IntentCreate {
+		return s.attribute(op.Kind, name).Reference
+	}
+	return !slices.ContainsFunc(values, func(v string) bool { _, ok := parseUUID(v); return !ok })
 }

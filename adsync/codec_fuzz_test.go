@@ -27,10 +27,10 @@ func FuzzRecordCodecDecoding(f *testing.F) {
 		Kind: User, Anchor: "a", Container: "OU=x", Attrs: MakeAttributes(Attribute{"email", []string{"a@example.com", ""}}, Attribute{"manager", nil}),
 		Refs: map[string][]Anchor{"manager": {"b", "c"}},
 	}
-	f.Add(c.appendStaged(nil, &staged{number: 7, linked: true, presence: OutOfScope, activity: activityOff, due: -5, object: o}))
+	f.Add(c.appendStaged(nil, &staged{number: 7, linked: true, presence: OutOfScope, activity: activityOff, due: -5, object: o, origin: "dc1"}))
 	f.Add(c.appendOp(nil, &PlannedOp{
 		Phase: PhasePeople, Verb: Put, Intent: IntentCreate, Kind: User, Source: "ad", Anchor: "a", Full: o.Attrs, Old: o.Attrs,
-		Add: []Anchor{"x"}, Remove: []Anchor{"y", "z"}, Part: 3, Swap: 1, Due: time.Unix(1e9, 0), Note: "note",
+		Add: []Anchor{"x"}, Remove: []Anchor{"y", "z"}, Part: 3, Swap: 1, Due: time.Unix(1e9, 0), Note: "note", Origin: "dc1 usn 7",
 	}))
 	f.Add(c.appendCandidate(nil, 3, &Target{ID: "user-1", Kind: User, Inactive: true, Attrs: o.Attrs}))
 	f.Add([]byte{})

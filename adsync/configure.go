@@ -18,6 +18,7 @@ func (j Job) withDefaults() Job {
 	}
 	j.LeaseTime = cmp.Or(j.LeaseTime, time.Minute)
 	j.KeepRuns = cmp.Or(j.KeepRuns, 10)
+	j.VerifyEvery = cmp.Or(j.VerifyEvery, 7*24*time.Hour)
 	j.FullEvery = cmp.Or(j.FullEvery, 7*24*time.Hour)
 	j.Audit = cmp.Or(j.Audit, 25)
 	j.Retry.Tries = cmp.Or(j.Retry.Tries, 5)
@@ -79,8 +80,8 @@ func (j *Job) policyFaults() (out []error) {
 	}
 	fail(j.OnMissing > Halt, "OnMissing is %d, which is no policy", j.OnMissing)
 	fail(slices.Contains(j.Protect, ""), "Protect has an empty entry; name an id or a value of a unique attribute")
-	for _, l := range []Limit{j.Guard.Leaving, j.Guard.Creates, j.Guard.Updates, j.Guard.Adoptions} {
-		fail(l.Count < 0 || l.Percent < 0, "a limit of Guard is negative; Off switches a limit off")
+	for _, l := range j.Guard.limits() {
+		fail(l.limit.Count < 0 || !(l.limit.Percent >= 0), "a limit of Guard is negative; Off switches a limit off")
 	}
 	return append(out, j.identityFault()...)
 }

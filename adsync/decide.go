@@ -125,6 +125,7 @@ func (m *matter) op(d *decision, phase Phase, verb Verb, intent Intent) PlannedO
 	if m.link != nil {
 		op.Generation, op.Target, op.State, op.Left = m.link.Generation, m.link.Target, m.link.State, m.link.Left
 		op.Full, op.Due, op.Identity = m.link.Applied, m.link.Due, m.link.Identity
+		op.Container = m.link.Container
 		if m.link.State == LinkLost {
 			op.Target, op.State = "", LinkActive
 		}
@@ -132,6 +133,10 @@ func (m *matter) op(d *decision, phase Phase, verb Verb, intent Intent) PlannedO
 	if m.r.identity != (LinkKey{}) {
 		op.Identity = m.r.identity
 	}
+	if m.r.presence == Present {
+		op.Container = m.r.object.Container
+	}
+	op.Origin = m.r.said()
 	op.Generation += uint64(len(d.ops))
 	op.Follows = len(d.ops) > 0
 	return op

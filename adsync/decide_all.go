@@ -120,6 +120,9 @@ func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidate
 	m.holders = p.held[answerKey{s.Name, m.anchor()}]
 	if issue, ok := p.unknown[answerKey{s.Name, m.anchor()}]; ok {
 		m.unknown = &issue
+		if r.presence == Present {
+			delete(p.unknown, answerKey{s.Name, m.anchor()})
+		}
 	}
 	m.promised = func(id TargetID) bool {
 		return slices.ContainsFunc(p.promised[id], func(r objectRef) bool { return r != objectRef{s.number, m.r.key} })

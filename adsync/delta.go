@@ -1,13 +1,24 @@
 package adsync
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // A read of changes says less than a full one: groups do not say that a member
 // of theirs was deleted, and what could not be read before does not come again
 // by itself. This file makes good for it, so that both end the same.
+
+// noteList notes groups that are new to the engine. Of one that comes without
+// its whole list only the differences would be known.
+func (s *sourceRead) noteList(key LinkKey, c *Change, isNew bool) {
+	if s.index == nil && isNew && c.Object.Kind == Group && c.Presence == Present && c.Problem == nil {
+		s.arrived = append(s.arrived, c.Object.Anchor)
+	}
+}
 
 // afterChanges completes a read of changes.
 func (p *planner) afterChanges(ctx context.Context, s *sourceRead) error {
@@ -17,47 +28,36 @@ func (p *planner) afterChanges(ctx context.Context, s *sourceRead) error {
 	if err := p.readAgain(ctx, s); err != nil {
 		return err
 	}
-	var deleted []LinkKey
-	for key, presence := range s.left {
-		if presence == Deleted {
-			deleted = append(deleted, key)
+	return p.partDeleted(ctx, s)
+}
+
+// partDeleted takes objects that were deleted out of their groups. A directory
+// does so by itself, and reports nothing of it on the group. Of those who came
+// back in the same read, what the read says of a group counts for more.
+func (p *planner) partDeleted(ctx context.Context, s *sourceRead) error {
+	var gone, back []LinkKey
+	for key := range s.deleted {
+		if s.left[key] == Deleted {
+			gone = append(gone, key)
+		} else {
+			back = append(back, key)
 		}
 	}
-	return p.stageParted(ctx, s, deleted)
+	if err := p.stageParted(ctx, s, back, 0); err != nil {
+		return err
+	}
+	return p.stageParted(ctx, s, gone, s.said+1)
 }
 
 // atOnce bounds how many objects one question to state or source names.
 const atOnce = 500
 
-// stageParted takes objects that were deleted out of their groups. A directory
-// does so by itself, and reports nothing of it on the group.
-func (p *planner) stageParted(ctx context.Context, s *sourceRead, gone []LinkKey) error {
-	slices.SortFunc(gone, compareKeys)
-	s.said++ // later than all that the source said
-	for part := range slices.Chunk(gone, atOnce) {
-		for m, err := range p.state.MembershipsOf(ctx, s.Name, part) {
-			if err != nil {
-				return &stateError{err}
-			}
-			if err := s.stageMember(m.Group, m.Member, memberRemove, ""); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // readAgain reads by themselves the objects that an earlier read saw and could
-// not read. A source that cannot do that is asked for everything.
+// not read, groups of which something is still to do, and groups that are new
+// and came without their members. A source that cannot do that is asked for
+// everything.
 func (p *planner) readAgain(ctx context.Context, s *sourceRead) error {
-	var anchors []Anchor
-	for _, a := range s.unread {
-		key := p.hash.linkKey(a)
-		_, taken := s.taken[key]
-		if _, left := s.left[key]; !taken && !left {
-			anchors = append(anchors, a)
-		}
-	}
+	anchors := p.notSaid(s)
 	for part := range slices.Chunk(anchors, atOnce) {
 		err := p.readOnly(ctx, s, part, func(batch *Batch) error {
 			found, err := p.lookUp(ctx, s, batch)
@@ -69,13 +69,30 @@ func (p *planner) readAgain(ctx context.Context, s *sourceRead) error {
 			return err
 		})
 		if CodeOf(err) == CodeUnsupported {
-			return Errorf(CodeGone, "%d object(s) could not be read last time and have to be read again, which this source can do only with all others", len(anchors))
+			return Errorf(CodeGone, "%d object(s) have to be read by themselves, which this source cannot do", len(anchors))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// notSaid lists what has to be read again, as far as the read has not shown it.
+func (p *planner) notSaid(s *sourceRead) (anchors []Anchor) {
+	for _, a := range s.unread {
+		if _, taken := s.taken[p.hash.linkKey(a)]; !taken {
+			anchors = append(anchors, a)
+		}
+	}
+	for _, a := range s.arrived {
+		if !s.listed[p.hash.linkKey(a)] {
+			anchors = append(anchors, a)
+		}
+	}
+	slices.Sort(anchors)
+	anchors = slices.Compact(anchors)
+	return slices.DeleteFunc(anchors, func(a Anchor) bool { _, left := s.left[p.hash.linkKey(a)]; return left })
 }
 
 // readOnly reads some objects by themselves, beside the read of the run.
@@ -109,6 +126,16 @@ func (p *planner) passOver(s *sourceRead, key LinkKey, o *Object) error {
 	return p.stage(s, &staged{key: key, presence: passedOver, object: Object{Kind: o.Kind, Anchor: o.Anchor}})
 }
 
+// seenAfterAll voids that an object left: later in the same read it was seen,
+// though it could not be read.
+func (p *planner) seenAfterAll(s *sourceRead, key LinkKey, c *Change) error {
+	if _, left := s.left[key]; !left {
+		return nil
+	}
+	delete(s.left, key)
+	return p.stage(s, &staged{key: key, presence: passedOver, object: Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor}})
+}
+
 // inOrder notes that a decision found nothing wrong with an object and nothing
 // to do: what an earlier run found wrong is over.
 func (p *planner) inOrder(s *sourceRead, key LinkKey, presence Presence) {
@@ -135,9 +162,28 @@ func (p *planner) resolveHealed(ctx context.Context) error {
 	return nil
 }
 
+// keepUnknown lists again those that may have been made in the target, and of
+// which this read shows nothing: what may be there, a person has to look for,
+// also when the object has left since. An answer ends it.
+func (p *planner) keepUnknown(ctx context.Context) error {
+	for _, at := range slices.SortedFunc(maps.Keys(p.unknown), compareAnswerKeys) {
+		if p.answer[at].Verdict != "" {
+			continue
+		}
+		if err := p.issue(ctx, p.unknown[at]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareAnswerKeys(a, b answerKey) int {
+	return cmp.Or(strings.Compare(a.source, b.source), strings.Compare(string(a.anchor), string(b.anchor)))
+}
+
 // stillOlder gives the issues of healed objects that this run has not found again.
 func (p *planner) stillOlder(ctx context.Context, s *sourceRead) (refs []IssueRef, err error) {
-	if len(s.healed) == 0 {
+	if len(s.healed)+len(s.agreed) == 0 {
 		return nil, nil
 	}
 	healed := map[Anchor]bool{}
@@ -148,7 +194,11 @@ func (p *planner) stillOlder(ctx context.Context, s *sourceRead) (refs []IssueRe
 		if err != nil {
 			return nil, err
 		}
-		if issue.Source == s.Name && issue.Run < p.run && healed[issue.Anchor] {
+		over := healed[issue.Anchor] && issue.Code != IssueUnknown // what may be in the target, a person has to look for
+		if issue.Code == IssueMembersFailed {
+			over = s.agreed[issue.Anchor]
+		}
+		if issue.Source == s.Name && issue.Run < p.run && over {
 			refs = append(refs, IssueRef{Source: s.Name, Anchor: issue.Anchor, Code: issue.Code})
 		}
 	}

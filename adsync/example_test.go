@@ -86,7 +86,7 @@ func ExampleEngine_Approve() {
 	report, _ := engine.Apply(ctx, plan.ID())
 	fmt.Println(report.Outcome, report.Counts.Deactivate)
 	// Output:
-	// would deactivate or delete 5 of 9 active users; the limit for one run is 2
+	// would deactivate 5 of 9 active users; the limit is 2 in 24 hours; last 1 run: at most 0. If this is right, approve plan 228d395bf9286374; if not, correct the directory or the job. Among them: user4@example.com, user5@example.com, user6@example.com.
 	// true
 	// completed 5
 }

@@ -139,6 +139,9 @@ func opKey(target string, op *PlannedOp) string {
 	b = append(b, byte(op.Phase), byte(op.Verb)) // references and members of a group share a phase
 	b = binary.AppendUvarint(b, op.Generation)
 	b = binary.AppendUvarint(b, uint64(op.Part))
+	if op.Intent == IntentAdopt { // a create of the same object may have gone before, whose answer was lost
+		b = appendText(b, string(op.Target))
+	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:16])
 }

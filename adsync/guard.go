@@ -1,129 +1,85 @@
 package adsync
 
 import (
-	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
 
-// tally counts the objects of one kind that a plan would touch.
-type tally struct{ leaving, creates, updates, adoptions int }
-
-// count adds an op to the plan's counts and to the guard's.
-func (s *sealed) count(op *PlannedOp) {
-	s.planned.countOp(op)
-	t := s.tallies[op.Kind]
-	if t == nil {
-		t = &tally{}
-		s.tallies[op.Kind] = t
-	}
-	switch op.Intent {
-	case IntentDeactivate, IntentLeave, IntentDelete:
-		t.leaving++
-	case IntentCreate, IntentSend:
-		t.creates++
-	case IntentUpdate, IntentRename, IntentReactivate:
-		t.updates++
-		if turnsInactive(op) {
-			t.leaving++
-		}
-	case IntentAdopt:
-		t.adoptions++
-	}
+// of gives the number that a limit allows out of so many.
+func (l Limit) of(base int) (most int, unlimited bool) {
+	return max(l.Count, int(float64(base)*l.Percent/100)), l.Off
 }
 
-// turnsInactive tells whether an op takes an object out of use by an attribute
-// alone, where the target has no other way.
-func turnsInactive(op *PlannedOp) bool {
-	return op.Old.Has(AttrActive) && op.Old.Get(AttrActive) != "false" && op.Full.Get(AttrActive) == "false"
-}
-
-// countOp counts what an op does. References that follow an op of the same
-// object, and parking, are part of what that op is counted as.
-func (c *Counts) countOp(op *PlannedOp) {
-	switch op.Intent {
-	case IntentCreate, IntentSend:
-		c.Create++
-	case IntentUpdate:
-		c.Update++
-	case IntentRename:
-		c.Rename++
-	case IntentReactivate:
-		c.Reactivate++
-	case IntentAdopt:
-		c.Adopt++
-	case IntentDeactivate, IntentLeave:
-		c.Deactivate++
-	case IntentDelete:
-		c.Delete++
-	case IntentMembers:
-		c.Members += len(op.Add) + len(op.Remove) + len(op.RemoveTargets)
+// or gives the default for a limit that says nothing.
+func (l Limit) or(standard Limit) Limit {
+	if l.Count == 0 && l.Percent == 0 && !l.Off {
+		return standard
 	}
+	return l
 }
 
-// limit gives the number that a limit allows out of so many active links.
-func (l Limit) of(standard Limit, active int) (most int, unlimited bool) {
-	if l.Off {
-		return 0, true
+// enough gives how many there must be for n to be within the limit; 0 when n is
+// so however few there are, and no number when none is enough.
+func (l Limit) enough(n int) int {
+	switch {
+	case l.Off || n <= l.Count:
+		return 0
+	case l.Percent == 0:
+		return math.MaxInt
 	}
-	if l.Count == 0 && l.Percent == 0 {
-		l = standard
-	}
-	return max(l.Count, int(float64(active)*l.Percent/100)), false
+	return int(math.Ceil(float64(n) * 100 / l.Percent))
 }
 
-// rule is one of the guard's limits.
-type rule struct {
-	name     string
-	limit    Limit
-	standard Limit
-	count    func(*tally) int
-	says     string
+// namedLimit is a limit of a job with the rule it stands for.
+type namedLimit struct {
+	rule  string
+	limit Limit
 }
 
-func (g Guard) rules() []rule {
-	return []rule{
-		{"leaving", g.Leaving, Limit{Count: 10, Percent: 5}, func(t *tally) int { return t.leaving }, "deactivate or delete"},
-		{"creates", g.Creates, Limit{Count: 200, Percent: 20}, func(t *tally) int { return t.creates }, "create"},
-		{"updates", g.Updates, Limit{Count: 500, Percent: 30}, func(t *tally) int { return t.updates }, "change"},
-		{"adoptions", g.Adoptions, Limit{Count: 50, Percent: 10}, func(t *tally) int { return t.adoptions }, "adopt"},
+// The rules of the guard.
+const (
+	ruleLeaving     = "leaving"
+	ruleUnitLeaving = "unit-leaving"
+	ruleMembers     = "members-removed"
+	ruleBlanked     = "blanked"
+	ruleRewritten   = "rewritten"
+	ruleUpdates     = "updates"
+	ruleCreates     = "creates"
+	ruleAdoptions   = "adoptions"
+	ruleFirstRun    = "first-run"
+)
+
+// limits gives the limits as the job has them, with the defaults filled in.
+func (g Guard) limits() []namedLimit {
+	g.UnitLeaving.Off = g.UnitLeaving.Off || g.Leaving.Off
+	g.Rewritten.Off = g.Rewritten.Off || g.Updates.Off
+	return []namedLimit{
+		{ruleLeaving, g.Leaving.or(Limit{Count: 10, Percent: 5})},
+		{ruleUnitLeaving, g.UnitLeaving.or(Limit{Count: 10, Percent: 30})},
+		{ruleMembers, g.MembersRemoved.or(Limit{Count: 20, Percent: 20})},
+		{ruleBlanked, g.Blanked.or(Limit{Count: 20, Percent: 2})},
+		{ruleRewritten, g.Rewritten.or(Limit{Count: 500, Percent: 30})},
+		{ruleUpdates, g.Updates.or(Limit{Count: 500, Percent: 30})},
+		{ruleCreates, g.Creates.or(Limit{Count: 200, Percent: 20})},
+		{ruleAdoptions, g.Adoptions.or(Limit{Count: 50, Percent: 10})},
 	}
 }
 
-// judge holds a plan against the limits. It is pure. freeCreates lifts the
-// limit on creates, for a first run into an empty target.
-func (g Guard) judge(tallies map[Kind]*tally, links map[Kind]LinkCount, freeCreates bool) []Finding {
-	var out []Finding
-	for _, kind := range []Kind{User, Group, Contact, OrganizationalUnit} {
-		t := tallies[kind]
-		if t == nil {
-			continue
-		}
-		active := links[kind].Active
-		for _, r := range g.rules() {
-			n := r.count(t)
-			most, unlimited := r.limit.of(r.standard, active)
-			if unlimited || n <= most || r.name == "creates" && freeCreates {
-				continue
-			}
-			out = append(out, Finding{
-				Rule: r.name, Kind: kind, Count: n, Limit: most, Of: active, Refuses: true,
-				Text: fmt.Sprintf("would %s %d of %d active %ss; the limit for one run is %d", r.says, n, active, kind, most),
-			})
-		}
-	}
-	return out
+func (g Guard) limit(rule string) Limit {
+	all := g.limits()
+	return all[slices.IndexFunc(all, func(l namedLimit) bool { return l.rule == rule })].limit
 }
 
-// Refusal gives the findings that refuse a plan, in words; "" when none does.
-func refusal(findings []Finding) string {
+// refusal gives the findings that refuse a plan, in words; "" when none does.
+func refusal(findings []Finding, words func(Finding) string) string {
 	var texts []string
 	for _, f := range findings {
 		if f.Refuses {
-			texts = append(texts, f.Text)
+			texts = append(texts, words(f))
 		}
 	}
-	return strings.Join(texts, "; ")
+	return strings.Join(texts, " ")
 }
 
 func refuses(findings []Finding) bool {

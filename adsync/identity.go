@@ -210,7 +210,7 @@ func (p *planner) stageJoined(r *staged) error {
 	}
 	if i, ok := s.index.find(r.key); ok && !r.taking {
 		state := s.index.state(i)
-		r.same = s.index.digests[i] == r.digest && (state == LinkActive || state == LinkInactive && r.activity == activityOff)
+		r.same = s.index.digests[i] == r.digest && state.stands()
 	}
 	return p.stage(s, r)
 }

@@ -130,6 +130,11 @@ func TestI2AbsenceCountsOnlyAfterAGoodSnapshot(t *testing.T) {
 			s[0].batch.Witness = unreadableBase
 			return s
 		}, 0, false},
+		{"a snapshot of a server that lags behind", func(w *world) []step {
+			s := whole("2", some(w)...)
+			s[0].batch.Witness = &adsync.Witness{Behind: "dc2 lags behind"}
+			return s
+		}, 0, false},
 		{"a snapshot of nothing", func(*world) []step { return whole("2") }, 0, false},
 		{"not a snapshot", func(w *world) []step { return delta("2", some(w)...) }, 0, false},
 		{"a snapshot without Done", func(w *world) []step {

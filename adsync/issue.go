@@ -25,6 +25,7 @@ const (
 	IssueLeaverKept        IssueCode = "leaver-kept"          // left, and policy or target keeps it
 	IssueTargetGone        IssueCode = "target-gone"          // the linked object is gone from the target
 	IssueReferenceWaits    IssueCode = "reference-waits"      // refers to an object that has no link yet
+	IssueMembersFailed     IssueCode = "members-failed"       // memberships of a group could not be changed
 	IssueDenied            IssueCode = "denied"               // the target does not allow it
 	IssueUnavailable       IssueCode = "unavailable"          // the target did not answer, others passed
 	IssueUnknown           IssueCode = "unknown"              // it cannot be told whether an op took effect

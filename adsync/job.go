@@ -70,6 +70,12 @@ type Job struct {
 	// objects are not audited.
 	Audit int
 
+	// VerifyEvery is how often a run that was carried out ends with a look at the
+	// target: is it still as it was last applied? The report says what differs;
+	// nothing is changed. Default 7 days; negative: never. Sinks that cannot
+	// list are not looked at.
+	VerifyEvery time.Duration
+
 	// Owner names this process in the lease. Default: host name and pid.
 	Owner string
 	// LeaseTime is how long a dead process holds the target. Default 1 minute.
@@ -160,14 +166,37 @@ type LeaverPolicy struct {
 	DeleteAfterDays int
 }
 
-// Guard limits what one plan may do, per kind. A limit is the larger of an
-// absolute number and a percentage of the active links of the kind before the
-// run. A zero Limit has the default.
+// Guard limits what one plan may do, together with what was applied to the
+// target in the 24 hours before it, by whatever job. Each limit holds per kind
+// of object and is the larger of an absolute number and a percentage of the
+// active links of the kind before the run, so that the number is the floor below
+// which the percentage does not bite. A zero Limit has the default.
+//
+// What a plan did that a person has approved counts for nothing afterwards, so
+// that it does not stand in the way of the small plans that follow.
 type Guard struct {
-	Leaving   Limit // deactivated or deleted; default 10 or 5 %
-	Creates   Limit // default 200 or 20 %; free on a first run into an empty target
-	Updates   Limit // changed and renamed; default 500 or 30 %
-	Adoptions Limit // default 50 or 10 %
+	// Leaving: deactivated or deleted, or made inactive by an attribute.
+	// Default 10 or 5 %.
+	Leaving Limit
+	// UnitLeaving: the same below one organizational unit; the percentage is of
+	// the active links below it. Default 10 or 30 %. Off when Leaving is off.
+	UnitLeaving Limit
+	// MembersRemoved from one group; the percentage is of the members it had.
+	// Default 20 or 20 %.
+	MembersRemoved Limit
+	// Blanked: objects that lose their value of one attribute. Default 20 or 2 %.
+	Blanked Limit
+	// Rewritten: objects whose value of one attribute becomes another. Default
+	// 500 or 30 %. Off when Updates is off.
+	Rewritten Limit
+	// Updates: changed, renamed or made active again. Default 500 or 30 %.
+	Updates Limit
+	// Creates: default 200 or 20 %; free on a first run into a target that is
+	// empty or cannot be listed.
+	Creates Limit
+	// Adoptions: existing objects of the target that are linked. Default 50 or
+	// 10 %, also on a first run.
+	Adoptions Limit
 }
 
 // Limit is an absolute number and a percentage; the larger one holds.

@@ -39,3 +39,12 @@ func (a *applier) logRetry(ctx context.Context, w *work, which []int, try int, w
 	a.engine.log.WarnContext(ctx, "trying again", "target", a.job.Target, "run", a.info.ID, "batch", w.n, "ops", len(which), "try", try,
 		"code", CodeOf(w.results[which[0]].Err).String(), "wait seconds", wait)
 }
+
+func (e *Engine) logVerify(ctx context.Context, r *VerifyReport) {
+	level := slog.LevelInfo
+	if r.Error != "" || r.Count() > 0 {
+		level = slog.LevelWarn
+	}
+	e.log.Log(ctx, level, "verified", "target", e.job.Target, "objects", r.Objects, "members", r.Members, "missing", r.Missing, "changed", r.Changed,
+		"foreign", r.Foreign, "missing members", r.MissingMembers, "extra members", r.ExtraMembers, "seconds", r.Ended.Sub(r.Started).Seconds(), "error", r.Error)
+}

@@ -2,7 +2,28 @@ package adsync
 
 import (
 	"bytes"
+	"context"
+	"iter"
 )
+
+// membersBeside gives the memberships with which those of the source are
+// compared: of all groups beside a full read, of those spoken of beside a read
+// of changes.
+func (p *planner) membersBeside(ctx context.Context, s *sourceRead) (iter.Seq2[Membership, error], error) {
+	if s.index != nil {
+		return p.state.ScanMembers(ctx, s.Name), nil
+	}
+	var groups []LinkKey
+	for record, err := range s.members.Sorted(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if g := LinkKey(record.Key[:16]); len(groups) == 0 || groups[len(groups)-1] != g {
+			groups = append(groups, g)
+		}
+	}
+	return p.state.FindMembers(ctx, s.Name, groups), nil
+}
 
 // memberJoin walks the state's memberships beside the source's.
 type memberJoin struct {

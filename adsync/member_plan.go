@@ -1,6 +1,7 @@
 package adsync
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -30,7 +31,11 @@ func (p *planner) planMembers(ctx context.Context) error {
 }
 
 func (p *planner) planMembersOf(ctx context.Context, s *sourceRead) error {
-	next, stop := iter.Pull2(p.state.ScanMembers(ctx, s.Name))
+	known, err := p.membersBeside(ctx, s)
+	if err != nil {
+		return err
+	}
+	next, stop := iter.Pull2(known)
 	defer stop()
 	have := &memberJoin{next: next}
 	var g *groupChange
@@ -76,6 +81,7 @@ type groupChange struct {
 type saidMember struct {
 	key    LinkKey
 	anchor Anchor
+	at     uint32 // by this change
 	remove bool
 	waits  bool // it is known to wait
 }
@@ -97,9 +103,11 @@ func (g *groupChange) note(member LinkKey, record spill.Record) {
 	if said < g.since {
 		return
 	}
-	one := saidMember{key: member, anchor: anchor, remove: what == memberRemove}
+	one := saidMember{key: member, anchor: anchor, at: said, remove: what == memberRemove}
 	if n := len(g.said); n > 0 && g.said[n-1].key == member {
-		g.said[n-1] = one
+		if said >= g.said[n-1].at {
+			g.said[n-1] = one
+		}
 		return
 	}
 	g.said = append(g.said, one)
@@ -119,7 +127,15 @@ func (p *planner) finishGroup(ctx context.Context, s *sourceRead, g *groupChange
 	if err := p.removeOthers(ctx, s, g); err != nil {
 		return err
 	}
-	return p.emitMembers(s, g, true)
+	if err := p.emitMembers(s, g, true); err != nil {
+		return err
+	}
+	if g.part == 0 && g.complete() {
+		if anchor, ok := s.troubled[g.group]; ok {
+			s.agreed[anchor] = true
+		}
+	}
+	return nil
 }
 
 // comparePart compares what was said so far with what the state has up to the
@@ -197,6 +213,9 @@ func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) 
 	} else if !created {
 		g.gone = true
 		return nil
+	}
+	if op.Anchor == "" { // brought up by members that wait, since the group could not be made before
+		op.Anchor = cmp.Or(s.troubled[g.group], uuidOf(g.group))
 	}
 	g.op = op
 	return nil

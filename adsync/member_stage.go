@@ -1,7 +1,9 @@
 package adsync
 
 import (
+	"context"
 	"encoding/binary"
+	"slices"
 )
 
 // What a staged membership says. The first byte of its key's tail orders the
@@ -44,6 +46,26 @@ func (p *planner) takeMembers(s *sourceRead, group LinkKey, c *Change) error {
 	for _, a := range m.Remove {
 		if err := s.stageMember(group, p.hash.linkKey(a), memberRemove, a); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// stageParted adds that some objects are in no group any more, as the change
+// with this number.
+func (p *planner) stageParted(ctx context.Context, s *sourceRead, gone []LinkKey, said uint32) error {
+	now := s.said
+	defer func() { s.said = max(now, said) }()
+	s.said = said
+	slices.SortFunc(gone, compareKeys)
+	for part := range slices.Chunk(gone, atOnce) {
+		for m, err := range p.state.MembershipsOf(ctx, s.Name, part) {
+			if err != nil {
+				return &stateError{err}
+			}
+			if err := s.stageMember(m.Group, m.Member, memberRemove, ""); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

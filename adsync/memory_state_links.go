@@ -15,7 +15,7 @@ import (
 func (s *memoryState) Scan(ctx context.Context, source string, digestsOnly bool) iter.Seq2[Link, error] {
 	return s.linkStream(ctx, func(l Link) bool { return l.Source == source }, func(l Link) Link {
 		if digestsOnly {
-			l.Anchor, l.Target, l.Applied = "", "", Attributes{}
+			l.Anchor, l.Target, l.Container, l.Applied = "", "", "", Attributes{}
 		}
 		return l
 	})

@@ -59,7 +59,7 @@ func (s *memoryState) Record(ctx context.Context, r Record) error {
 		}
 		t.record(r)
 		run.info.Recorded++
-		run.info.Applied = r.Applied
+		run.info.Applied, run.info.Effects = r.Applied, copyEffects(r.Effects)
 		return nil
 	})
 }

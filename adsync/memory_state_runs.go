@@ -76,13 +76,16 @@ func (s *memoryState) Finish(ctx context.Context, info RunInfo, sources []Source
 	})
 }
 
-// prune drops the plans of all but the newest runs. A plan that is held or
-// being applied stays, however old.
+// prune drops the plans and witnesses of all but the newest runs. Those of a
+// plan that is held or being applied stay, however old.
 func (t *memoryTarget) prune(keep int) {
 	for i, id := range t.newestFirst() {
 		r := t.runs[id]
 		if i >= keep && (r.info.State == RunEnded || r.info.State == RunSuperseded) {
 			r.batches = nil
+			for i := range r.info.Sources {
+				r.info.Sources[i].Witness = nil
+			}
 		}
 	}
 }
@@ -122,7 +125,11 @@ func (s *memoryState) Sources(ctx context.Context) (list []SourceState, err erro
 
 func copyRun(info RunInfo) RunInfo {
 	info.Started, info.Sealed, info.Ended = plainTime(info.Started), plainTime(info.Sealed), plainTime(info.Ended)
+	info.Verified, info.Effects = plainTime(info.Verified), copyEffects(info.Effects)
 	info.Findings = slices.Clone(info.Findings)
+	for i, f := range info.Findings {
+		info.Findings[i].Names = slices.Clone(f.Names)
+	}
 	info.Sources = slices.Clone(info.Sources)
 	for i, source := range info.Sources {
 		info.Sources[i] = copySource(source)
@@ -141,6 +148,16 @@ func copySource(source SourceState) SourceState {
 	for i, c := range w.Canaries {
 		w.Canaries[i].Attributes = slices.Clone(c.Attributes)
 	}
+	w.Units = slices.Clone(w.Units)
+	for i, u := range w.Units {
+		w.Units[i].Attributes = maps.Clone(u.Attributes)
+	}
 	source.Witness = &w
 	return source
+}
+
+func copyEffects(e Effects) Effects {
+	e.Kinds, e.Attributes = slices.Clone(e.Kinds), slices.Clone(e.Attributes)
+	e.Units, e.Groups = slices.Clone(e.Units), slices.Clone(e.Groups)
+	return e
 }

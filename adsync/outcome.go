@@ -27,6 +27,7 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 			w.links[i] = &l
 		}
 		written := len(r.Links)
+		a.noteAbsent(&r, w, i)
 		switch {
 		case w.withheld[i]:
 			if err := a.keepWithheld(ctx, w, i); err != nil {
@@ -38,6 +39,7 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 			a.noteWaiting(&r, op)
 		case !sent[i]:
 			r.Links = append(r.Links, a.linkAfter(w, i, Receipt{}))
+			a.resolve(&r, op)
 		case w.results[i].Err != nil:
 			if err := a.failure(ctx, &r, w, i); err != nil {
 				return r, err
@@ -52,7 +54,7 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 		}
 	}
 	r.Links = lastOfEach(r.Links, latest)
-	r.Applied = a.tell.counts
+	r.Applied, r.Effects = a.tell.counts, a.effects.stored()
 	r.Issues, a.tell.waiting = a.tell.waiting, nil
 	return r, nil
 }
@@ -60,10 +62,32 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 // keepWithheld remembers references that could not be set, where the next read
 // may not show the object again.
 func (a *applier) keepWithheld(ctx context.Context, w *work, i int) error {
-	if !a.next[w.planned[i].Source] || w.planned[i].Verb != Put {
+	if !a.next[w.planned[i].Source] {
+		return nil
+	}
+	switch w.planned[i].Verb {
+	case Members:
+		if w.links[i] != nil && w.links[i].State != LinkLost { // all its members are absent, and wait
+			return nil
+		}
+		return a.tell.issue(ctx, a.issueOf(w, i, IssueMembersFailed, "the group is not in the target; its members are tried again"))
+	case Put:
+	default:
 		return nil
 	}
 	return a.tell.issue(ctx, a.issueOf(w, i, IssueReferenceWaits, "what it refers to, or the object itself, is not in the target; it is tried again"))
+}
+
+// noteAbsent remembers members that were to be added and are not in the target
+// after all, where no later read would name them again.
+func (a *applier) noteAbsent(r *Record, w *work, i int) {
+	op := &w.planned[i]
+	if !a.next[op.Source] {
+		return
+	}
+	for _, key := range w.members[i].absent {
+		r.Joined = append(r.Joined, MembershipOf{op.Source, Membership{Group: op.Link, Member: key, Waiting: true}})
+	}
 }
 
 // noteWaiting stores the memberships that wait, and forgets those that no longer do.
@@ -107,6 +131,7 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 		w.results[i].Err = Errorf(CodeOther, "the sink gave no id for the object it made; this is a fault of the sink")
 		return a.failure(ctx, r, w, i)
 	}
+	a.countEffects(w, i)
 	if receipt.Outcome == Unchanged {
 		a.tell.counts.Unchanged++
 	} else {
@@ -126,10 +151,28 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 	for _, m := range w.members[i].remove {
 		r.Parted = append(r.Parted, MembershipOf{op.Source, Membership{Group: op.Link, Member: m.key}})
 	}
-	if op.Phase != PhaseReferences && !a.tell.stays[answerKey{op.Source, op.Anchor}] {
-		r.Resolved = append(r.Resolved, IssueRef{Source: op.Source, Anchor: op.Anchor})
-	}
+	a.resolve(r, op)
 	return nil
+}
+
+// resolve ends what was wrong with an object that was written, or was found as
+// it should be: of references that follow another write, only that they waited.
+func (a *applier) resolve(r *Record, op *PlannedOp) {
+	if a.tell.stays[answerKey{op.Source, op.Anchor}] {
+		return
+	}
+	ref := IssueRef{Source: op.Source, Anchor: op.Anchor}
+	if op.Phase == PhaseReferences {
+		switch {
+		case op.Verb == Members:
+			ref.Code = IssueMembersFailed
+		case len(op.Add)+len(op.Remove) > 0:
+			return
+		case op.Follows:
+			ref.Code = IssueReferenceWaits
+		}
+	}
+	r.Resolved = append(r.Resolved, ref)
 }
 
 // countDone counts an op by what was done, which for members is what could be
@@ -143,13 +186,25 @@ func (a *applier) countDone(w *work, i int) {
 	a.tell.counts.countOp(&op)
 }
 
+// countEffects counts an op for the guard. One that the target found done already
+// may be this run's own, from before it was killed or an answer was lost. One
+// that failed is planned again, and counts then.
+func (a *applier) countEffects(w *work, i int) {
+	op := w.planned[i]
+	if op.Verb == Members {
+		a.effects.removesMembers(&op, len(w.ops[i].Remove))
+		return
+	}
+	a.effects.count(&op)
+}
+
 // linkAfter gives the link as it is once an op has taken effect. An op that
 // follows another builds on what really came of that one: it overlays what it
 // changed itself, and carries the digest only when nothing before it failed.
 func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 	op, now := &w.planned[i], w.links[i]
 	link := Link{
-		Source: op.Source, Key: op.Link, Anchor: op.Anchor, Kind: op.Kind, Target: cmp.Or(receipt.Target, w.ops[i].Target),
+		Source: op.Source, Key: op.Link, Anchor: op.Anchor, Container: op.Container, Kind: op.Kind, Target: cmp.Or(receipt.Target, w.ops[i].Target),
 		State: op.State, Left: op.Left, Digest: op.Digest, Config: a.info.Config, Generation: op.Generation + 1, Due: op.Due,
 		Run: a.info.ID, Identity: op.Identity, Applied: op.Full,
 	}
@@ -164,6 +219,7 @@ func (a *applier) linkAfter(w *work, i int, receipt Receipt) Link {
 	}
 	link.Generation = now.Generation + 1
 	link.Anchor, link.Config = now.Anchor, a.info.Config
+	link.Container = cmp.Or(op.Container, now.Container)
 	if op.Verb == Members {
 		link.State, link.Left, link.Digest, link.Due, link.Applied = now.State, now.Left, now.Digest, now.Due, now.Applied
 		link.Config, link.Kind = now.Config, now.Kind
@@ -211,6 +267,9 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 		}
 	}
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
+	if op.Verb == Members && a.next[op.Source] {
+		issue.Code = IssueMembersFailed
+	}
 	if coded, ok := errors.AsType[*Error](err); ok && coded != nil {
 		issue.Attr, issue.Candidates = coded.Attr, coded.Candidates
 	}
@@ -245,7 +304,9 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 	link := *w.links[i]
 	link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, link.Applied.Clone()
 	for name := range op.Old.All() {
-		link.Applied.Delete(name)
+		if !isBlank(op.Full.Values(name)) { // what was to be cleared still counts as there, so that it is cleared again
+			link.Applied.Delete(name)
+		}
 	}
 	if a.schema.Replay == ReplayKeyed {
 		link.Generation = max(link.Generation, op.Generation) + keysSkipped
@@ -259,6 +320,7 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 func (a *applier) goneAlready(r *Record, w *work, i int) error {
 	op := &w.planned[i]
 	a.countDone(w, i)
+	a.countEffects(w, i)
 	if op.Verb == Delete {
 		r.Unlinked = append(r.Unlinked, LinkRef{op.Source, op.Link})
 		return nil

@@ -37,9 +37,9 @@ func whereItPanicked() string {
 	}
 }
 
-func (p *planner) mapObject(o Object) (mapped Object, err error) {
+func (s *settings) mapObject(o Object) (mapped Object, err error) {
 	defer caught("the mapping", CodeOther, &err)
-	return p.job.Mapper.Map(o)
+	return s.job.Mapper.Map(o)
 }
 
 // applyOne and applyBatch take a panic for an unknown outcome, as they would a

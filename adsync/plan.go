@@ -20,8 +20,9 @@ func (p *Plan) ID() string { return p.info.Plan }
 // Report says what the plan would do, what is wrong, and what the guard says.
 func (p *Plan) Report() *Report { return p.report }
 
-// Refused says why the guard refuses the plan, in words; "" when it does not.
-func (p *Plan) Refused() string { return refusal(p.info.Findings) }
+// Refused says why the guard refuses the plan, in words and with some names; ""
+// when it does not.
+func (p *Plan) Refused() string { return refusal(p.info.Findings, Finding.String) }
 
 // Ops lists the plan op by op, in the order in which it will be applied.
 func (p *Plan) Ops(ctx context.Context) iter.Seq2[PlannedOp, error] {

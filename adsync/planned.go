@@ -28,7 +28,9 @@ type PlannedOp struct {
 	Kind   Kind
 	Source string
 	Anchor Anchor
-	Link   LinkKey
+	// Container is where the object is, or was last seen; it becomes the link's.
+	Container string
+	Link      LinkKey
 	// Generation is the link's when the plan was made.
 	Generation uint64
 	Target     TargetID
@@ -65,6 +67,9 @@ type PlannedOp struct {
 	Shares LinkRef
 	// Note says something to the reader of the plan, such as "target decides".
 	Note string
+	// Origin says where that was seen which the op rests on: Change.Origin, or
+	// by what fact an object left. It is for people, and no part of the plan's id.
+	Origin string
 }
 
 // AttributeChange is one line of an op: the attribute with the values before

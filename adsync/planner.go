@@ -45,8 +45,9 @@ type planner struct {
 	claims     *claims
 	halt       *objectRef // the first incomplete object, under Halt
 	buf        []byte
-	emptyFirst bool // there are no links, and the target is empty or cannot say
-	identified bool // an object had the identity attribute
+	emptyFirst bool      // there are no links, and the target is empty or cannot say
+	identified bool      // an object had the identity attribute
+	extra      []Finding // what a revert has to say
 }
 
 type objectRef struct {
@@ -99,7 +100,7 @@ func (p *planner) plan(ctx context.Context) (*sealed, error) {
 	p.judgeReads()
 	p.judgeSamples()
 	for _, stage := range []func(context.Context) error{
-		p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.resolveReferences, p.planMembers, p.orderClaims, p.resolveHealed,
+		p.undoDoubted, p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.keepUnknown, p.resolveReferences, p.planMembers, p.orderClaims, p.resolveHealed,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, err

@@ -3,21 +3,15 @@ package adsync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
 // makePlan reads, plans, judges and seals. A nil run means that none began.
 func (e *Engine) makePlan(ctx context.Context) (*running, error) {
-	r := &running{settings: e.settings, info: RunInfo{Started: time.Now(), Config: e.settings.config}}
-	id, err := e.state.Begin(ctx, r.info.Started)
+	r, p, err := e.beginPlan(ctx)
 	if err != nil {
-		return nil, err
-	}
-	r.info.ID = id
-	r.tell = &teller{job: e.job, state: e.state, run: id}
-	p, err := e.newPlanner(ctx, r)
-	if err != nil {
-		return r, e.fail(ctx, r, err)
+		return r, err
 	}
 	defer p.close()
 	plan, err := p.plan(ctx)
@@ -36,6 +30,26 @@ func (e *Engine) makePlan(ctx context.Context) (*running, error) {
 		return r, e.fail(ctx, r, err)
 	}
 	return r, nil
+}
+
+// beginPlan begins a run that makes a plan. A nil run means that none began.
+func (e *Engine) beginPlan(ctx context.Context) (*running, *planner, error) {
+	r := &running{settings: e.settings, info: RunInfo{Started: time.Now(), Config: e.settings.config}}
+	id, err := e.state.Begin(ctx, r.info.Started)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.info.ID = id
+	r.tell = &teller{job: e.job, state: e.state, run: id}
+	if r.past, err = recallPast(ctx, e.state, r.info.Started); err != nil {
+		return r, nil, e.fail(ctx, r, err)
+	}
+	r.info.Verified = r.past.verifiedBefore(r.info.Started)
+	p, err := e.newPlanner(ctx, r)
+	if err != nil {
+		return r, nil, e.fail(ctx, r, err)
+	}
+	return r, p, nil
 }
 
 func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
@@ -65,7 +79,7 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 		return nil, err
 	}
 	for i, c := range e.job.Sources {
-		s := &sourceRead{SourceConfig: c, number: i, notes: e.state.Notes(c.Name, r.info.ID)}
+		s := &sourceRead{SourceConfig: c, number: i, notes: newUndoableNotes(e.state.Notes(c.Name, r.info.ID))}
 		for _, b := range before {
 			if b.Name == c.Name {
 				s.before = b
@@ -119,7 +133,12 @@ func (e *Engine) sealPlan(ctx context.Context, r *running, p *planner, plan *sea
 	info.Batches, info.Ops = plan.batches, plan.ops
 	info.Planned = r.tell.counts
 	info.Planned.addWrites(plan.planned)
-	info.Findings = append(p.findings(plan), e.job.Guard.judge(plan.tallies, p.links, p.emptyFirst)...)
+	judged, err := p.judgePlan(ctx, plan, r.past)
+	if err != nil {
+		return err
+	}
+	info.Findings = append(p.findings(plan), judged...)
+	info.Effects.First = p.emptyFirst
 	info.Sources = p.sourceStates()
 	r.failed = p.someFailed()
 	info.Outcome = planOutcome(info.Findings)
@@ -170,7 +189,7 @@ func (c *Counts) addWrites(w Counts) {
 
 // findings are what the reads and the plan itself have to say.
 func (p *planner) findings(plan *sealed) []Finding {
-	out := append(p.witnessFindings(), p.auditFindings()...)
+	out := slices.Concat(p.extra, p.witnessFindings(), p.auditFindings())
 	for _, s := range p.sources {
 		if s.err != nil {
 			out = append(out, Finding{Rule: findingSourceFailed, Source: s.Name, Text: "source " + s.Name + " failed and nothing of it was used: " + s.err.Error()})

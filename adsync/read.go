@@ -33,8 +33,12 @@ type sourceRead struct {
 	rolled    int    // objects that a sweep named
 	batches   int
 	left      map[LinkKey]Presence // of a delta: those of which it said that they left
+	deleted   map[LinkKey]bool     // those of which it said that they were deleted, whatever it said later
 	troubled  map[LinkKey]Anchor   // of a delta: those of which an earlier run found something wrong
 	unread    []Anchor             // those of them that could not be read
+	listed    map[LinkKey]bool     // groups of which it gave the whole list
+	arrived   []Anchor             // of a delta: groups that were not known, or had left
+	agreed    map[Anchor]bool      // groups with the members they should have
 	healed    []Anchor             // those of them that are in order now
 	sample    []sampled            // what the audit found
 	missed    Anchor               // one of which the read should have told
@@ -45,7 +49,7 @@ type sourceRead struct {
 	accepted  string // who said that the read is all there is
 	err       error
 	report    SourceReport
-	notes     Notes
+	notes     *undoableNotes
 	retried   bool
 }
 
@@ -149,6 +153,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
 	s.objects, s.members = p.newSpill(), p.newSpill()
 	s.said = 0
 	s.begun, s.done, s.aside, s.taken = false, false, keySet{}, map[LinkKey]bool{}
+	s.deleted, s.listed, s.arrived, s.agreed = map[LinkKey]bool{}, map[LinkKey]bool{}, nil, map[Anchor]bool{}
 	s.roll, s.rolled, s.batches, s.left, s.troubled, s.unread = nil, 0, 0, map[LinkKey]Presence{}, map[LinkKey]Anchor{}, nil
 	s.report.Objects, s.report.Repeated = 0, 0
 	if err := p.stageCarried(ctx, s); err != nil {

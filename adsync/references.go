@@ -113,6 +113,7 @@ func (p *planner) resolveReference(ctx context.Context, s *sourceRead, op *Plann
 		}
 	}
 	if !complete {
+		p.tell.keep(op.Source, op.Anchor) // an op that writes the rest does not end it
 		if err := p.issue(ctx, p.referenceWaits(s, &original)); err != nil {
 			return err
 		}

@@ -1,6 +1,9 @@
 package adsync
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // RunOutcome is how a run ended.
 type RunOutcome string
@@ -17,6 +20,7 @@ const (
 	OutcomeUnreachable RunOutcome = "unreachable" // a source or the target did not answer
 	OutcomeFailed      RunOutcome = "failed"      // anything else
 	OutcomeCancelled   RunOutcome = "cancelled"   // the context was cancelled
+	OutcomeVerified    RunOutcome = "verified"    // Verify only: what differed in the target was noted
 )
 
 // Counts counts objects by what happened, or, in a plan, by what would.
@@ -45,21 +49,43 @@ func (c Counts) Writes() int {
 
 // Finding is one thing that the guard or the witness found.
 type Finding struct {
-	// Rule names the limit or check: "leaving", "creates", "updates",
-	// "adoptions", "witness", "identity", "source-failed", "halted",
-	// "audit".
+	// Rule names the limit or check: "leaving", "unit-leaving",
+	// "members-removed", "blanked", "rewritten", "updates", "creates",
+	// "adoptions", "first-run"; "witness", "audit", "identity", "source-failed",
+	// "halted".
 	Rule string `json:"rule"`
 	Kind Kind   `json:"kind,omitzero"`
-	// Source, for findings about a read.
+	// Source, for findings about a read, a unit or a group.
 	Source string `json:"source,omitempty"`
-	// Count of at most Limit, out of Of active links before the run.
-	Count int `json:"count"`
-	Limit int `json:"limit"`
-	Of    int `json:"of"`
+	// Unit, Group and Attr say where, for the limits of each.
+	Unit  string `json:"unit,omitempty"`
+	Group string `json:"group,omitempty"`
+	Attr  string `json:"attr,omitempty"`
+	// Count is what the plan would do, Before what was done in the 24 hours
+	// before it. Together they may be at most Limit. Of is what the percentage
+	// is taken of: active links before the run, or members of the group.
+	Count  int `json:"count"`
+	Before int `json:"before,omitempty"`
+	Limit  int `json:"limit"`
+	Of     int `json:"of"`
+	// Usual is the most that one of the last Runs runs did.
+	Usual int `json:"usual,omitempty"`
+	Runs  int `json:"runs,omitempty"`
 	// Refuses says that the plan is not applied without approval.
 	Refuses bool `json:"refuses"`
-	// Text says it in words.
+	// Text says it in words, and names nobody: it may stand in errors and logs.
 	Text string `json:"text"`
+	// Names are what some of the people or groups are called, for those who look
+	// at the plan.
+	Names []string `json:"names,omitempty"`
+}
+
+// String gives the finding in words, with the names.
+func (f Finding) String() string {
+	if len(f.Names) == 0 {
+		return f.Text
+	}
+	return f.Text + " Among them: " + strings.Join(f.Names, ", ") + "."
 }
 
 // SourceReport is what one source gave in a run.
@@ -94,5 +120,31 @@ type Report struct {
 	// Issues lists the first 1,000 that the run found, in order of source and
 	// anchor; Engine.Issues gives all.
 	Issues []Issue `json:"issues,omitempty"`
-	Error  string  `json:"error,omitempty"`
+	// Verify is there when the run ended with a comparison of the target; see
+	// Job.VerifyEvery.
+	Verify *VerifyReport `json:"verify,omitempty"`
+	Error  string        `json:"error,omitempty"`
+}
+
+// countOp counts what an op does. References that follow an op of the same
+// object, and parking, are part of what that op is counted as.
+func (c *Counts) countOp(op *PlannedOp) {
+	switch op.Intent {
+	case IntentCreate, IntentSend:
+		c.Create++
+	case IntentUpdate:
+		c.Update++
+	case IntentRename:
+		c.Rename++
+	case IntentReactivate:
+		c.Reactivate++
+	case IntentAdopt:
+		c.Adopt++
+	case IntentDeactivate, IntentLeave:
+		c.Deactivate++
+	case IntentDelete:
+		c.Delete++
+	case IntentMembers:
+		c.Members += len(op.Add) + len(op.Remove) + len(op.RemoveTargets)
+	}
 }

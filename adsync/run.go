@@ -61,7 +61,9 @@ func (e *Engine) Run(ctx context.Context) (*Report, error) {
 	if err != nil || refuses(r.info.Findings) && r.info.Approved == "" {
 		return r.report(), err
 	}
-	err = e.carryOut(ctx, r)
+	if err = e.carryOut(ctx, r); err == nil {
+		e.verifyDue(ctx, r)
+	}
 	return r.report(), err
 }
 
@@ -80,7 +82,7 @@ func (e *Engine) Apply(ctx context.Context, id string) (*Report, error) {
 		return nil, err
 	}
 	if refuses(info.Findings) && info.Approved == "" {
-		return nil, fmt.Errorf("plan %s: %w: %s", id, ErrNotApproved, refusal(info.Findings))
+		return nil, fmt.Errorf("plan %s: %w: %s", id, ErrNotApproved, refusal(info.Findings, func(f Finding) string { return f.Text }))
 	}
 	r, err := e.resume(ctx, *info)
 	if err != nil {

@@ -18,6 +18,9 @@ type running struct {
 	sources []SourceReport
 	failed  bool // a source failed
 	known   bool // there were links before the run
+	past    *past
+	// verified is what a comparison found that was due at the end of the run.
+	verified *VerifyReport
 }
 
 // resume takes up a stored plan: what it counted and found wrong is part of
@@ -46,7 +49,7 @@ func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 			r.tell.issues = append(r.tell.issues, issue)
 		}
 		switch issue.Code {
-		case IssueDenied, IssueUnavailable, IssueFailed, IssueTargetGone:
+		case IssueDenied, IssueUnavailable, IssueFailed, IssueTargetGone, IssueMembersFailed:
 			r.tell.failures++
 		}
 	}
@@ -64,7 +67,7 @@ func (r *running) report() *Report {
 	})
 	report := &Report{
 		Outcome: r.info.Outcome, Counts: r.info.Applied, Run: r.info.ID, Plan: r.info.Plan, Target: r.job.Target,
-		Started: r.info.Started, Ended: r.info.Ended, Sources: r.sources, Findings: r.info.Findings, Issues: r.tell.issues, Error: r.info.Error,
+		Started: r.info.Started, Ended: r.info.Ended, Sources: r.sources, Findings: r.info.Findings, Issues: r.tell.issues, Verify: r.verified, Error: r.info.Error,
 	}
 	if r.info.State != RunEnded && r.info.State != RunApplying {
 		report.Counts = r.info.Planned

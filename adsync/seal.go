@@ -17,7 +17,7 @@ type sealed struct {
 	batches  int
 	ops      int
 	planned  Counts
-	tallies  map[Kind]*tally
+	effects  *effects
 	withheld int
 }
 
@@ -46,12 +46,17 @@ type planWriter struct {
 	bytes   int
 	waiting []PlanBatch
 	most    int
+	swaps   map[int]int // ops of each swap
 }
 
 func (p *planner) newPlanWriter() *planWriter {
-	w := &planWriter{p: p, sealed: &sealed{tallies: map[Kind]*tally{}}, id: sha256.New(), most: p.batchSize()}
+	w := &planWriter{p: p, sealed: &sealed{effects: newEffects()}, id: sha256.New(), most: p.batchSize()}
 	if p.parts.batch == nil {
 		w.most = min(w.most, plainOps)
+	}
+	w.swaps = map[int]int{}
+	for _, m := range p.claims.moves {
+		w.swaps[m.swap]++
 	}
 	w.id.Write(planHeader(p.job.Target))
 	return w
@@ -189,9 +194,12 @@ func (p *planner) withheld(order []byte) bool {
 	return bytes.Compare(order, at) >= 0
 }
 
+// issueSwap lists an object whose op was dropped. A read of changes will not
+// show it again, and an op of its that is carried out leaves the issue.
 func (p *planner) issueSwap(ctx context.Context, op *PlannedOp) error {
+	p.tell.keep(op.Source, op.Anchor)
 	return p.issue(ctx, Issue{
-		Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: IssueSwapUnsupported,
+		Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: IssueSwapUnsupported, Name: calledBy(op.Full), Wanted: p.wantedBy(op),
 		Detail: "exchanges a unique value with another object, and the target can neither do that at once nor set a value aside; change one of them by hand in the target, or in two steps in the directory",
 	})
 }
@@ -235,7 +243,8 @@ func (w *planWriter) add(ctx context.Context, op *PlannedOp) error {
 		w.line = appendPlanLine(w.line[:0], op)
 		w.id.Write(w.line)
 	}
-	w.sealed.count(op)
+	w.sealed.planned.countOp(op)
+	w.sealed.effects.count(op)
 	return nil
 }
 
@@ -253,7 +262,7 @@ func (w *planWriter) full(op *PlannedOp) bool {
 	if last.Swap != 0 && last.Swap == op.Swap {
 		return false
 	}
-	starts := op.Swap != 0 && n > w.most/2 // leave room for the swap
+	starts := op.Swap != 0 && n+w.swaps[op.Swap] > w.most // no room for the whole swap
 	return n >= w.most || starts || w.bytes+sizeOf(op) > w.maxBytes()
 }
 

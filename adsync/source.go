@@ -112,7 +112,8 @@ type Unit struct {
 
 // Notes is memory that a source keeps between runs. What it puts becomes
 // visible to Get and Scan of this read at once, and to later runs together
-// with the cursor, or not at all.
+// with the cursor, or not at all: what a read put that is not believed is
+// taken back.
 type Notes interface {
 	// Get gives the note, and false when there is none.
 	Get(ctx context.Context, name string) (string, bool, error)
@@ -132,6 +133,10 @@ type Witness struct {
 	Identity string `json:"identity,omitempty"`
 	// Server is the server that answered.
 	Server string `json:"server,omitempty"`
+	// Behind, where it is not empty, says why the server may not have all that
+	// an earlier read has shown, such as that it lags behind another. The read
+	// is then not believed.
+	Behind string `json:"behind,omitempty"`
 	// Bases lists the search bases, or whatever parts the source reads.
 	Bases []BaseWitness `json:"bases,omitempty"`
 	// Attributes counts, per attribute asked for, the objects that had it.

@@ -24,6 +24,7 @@ type staged struct {
 	taking   bool
 	takes    objectRef // with taking: the link it takes over from, or shares with
 	object   Object
+	origin   string // Change.Origin
 	// repeats counts how often the read showed it before; not stored.
 	repeats int
 }
@@ -87,7 +88,7 @@ func (c *recordCodec) appendStaged(b []byte, s *staged) []byte {
 	if s.taking {
 		b = append(binary.AppendUvarint(b, uint64(s.takes.source)), s.takes.key[:]...)
 	}
-	return c.appendObject(b, &s.object)
+	return appendText(c.appendObject(b, &s.object), s.origin)
 }
 
 // matched tells whether the object is looked for in the target.
@@ -223,6 +224,7 @@ func (c *recordCodec) staged(b []byte) (s staged, err error) {
 		s.takes = objectRef{int(u.uvarint()), u.key()}
 	}
 	s.object = u.object()
+	s.origin = u.text()
 	return s, u.err
 }
 
@@ -230,6 +232,7 @@ func (c *recordCodec) appendOp(b []byte, op *PlannedOp) []byte {
 	b = append(b, byte(op.Phase), byte(op.Verb), byte(op.Intent), byte(op.Kind), byte(op.State), flag(op.Left, 1)|flag(op.Follows, 2))
 	b = c.appendName(b, op.Source)
 	b = appendText(b, string(op.Anchor))
+	b = appendText(b, op.Container)
 	b = append(b, op.Link[:]...)
 	b = binary.AppendUvarint(b, op.Generation)
 	b = appendText(b, string(op.Target))
@@ -247,7 +250,7 @@ func (c *recordCodec) appendOp(b []byte, op *PlannedOp) []byte {
 	b = append(b, op.Replaces.Key[:]...)
 	b = appendText(b, op.Shares.Source)
 	b = append(b, op.Shares.Key[:]...)
-	return appendText(b, op.Note)
+	return appendText(appendText(b, op.Note), op.Origin)
 }
 
 func (c *recordCodec) op(b []byte) (op PlannedOp, err error) {
@@ -258,6 +261,7 @@ func (c *recordCodec) op(b []byte) (op PlannedOp, err error) {
 	op.Left, op.Follows = flags&1 != 0, flags&2 != 0
 	op.Source = u.name()
 	op.Anchor = Anchor(u.text())
+	op.Container = u.text()
 	op.Link = u.key()
 	op.Generation = u.uvarint()
 	op.Target = TargetID(u.text())
@@ -270,7 +274,7 @@ func (c *recordCodec) op(b []byte) (op PlannedOp, err error) {
 	op.Identity = u.key()
 	op.Replaces = LinkRef{u.text(), u.key()}
 	op.Shares = LinkRef{u.text(), u.key()}
-	op.Note = u.text()
+	op.Note, op.Origin = u.text(), u.text()
 	return op, u.err
 }
 
@@ -290,4 +294,32 @@ func (c *recordCodec) candidate(b []byte) (rung int, t Target, err error) {
 	t.ID = TargetID(u.text())
 	t.Attrs = u.attributes()
 	return rung, t, u.err
+}
+
+// appendLink packs what a comparison with the target needs of a link.
+func (c *recordCodec) appendLink(b []byte, l *Link) []byte {
+	b = append(b, byte(l.Kind), byte(l.State), flag(l.Left, 1))
+	b = c.appendName(b, l.Source)
+	b = append(b, l.Key[:]...)
+	b = appendText(b, string(l.Anchor))
+	b = appendText(b, string(l.Target))
+	b = appendText(b, l.Container)
+	b = binary.AppendUvarint(b, l.Generation)
+	b = append(append(b, l.Config[:]...), l.Identity[:]...)
+	b = binary.AppendVarint(b, unixOf(l.Due))
+	return c.appendAttributes(b, l.Applied)
+}
+
+func (c *recordCodec) link(b []byte) (l Link, err error) {
+	u := c.unpack(b)
+	l.Kind, l.State = Kind(u.byte()), LinkState(u.byte())
+	l.Left = u.byte() != 0
+	l.Source = u.name()
+	l.Key = u.key()
+	l.Anchor, l.Target, l.Container = Anchor(u.text()), TargetID(u.text()), u.text()
+	l.Generation = u.uvarint()
+	l.Config, l.Identity = Digest(u.key()), u.key()
+	l.Due = timeOf(u.varint())
+	l.Applied = u.attributes()
+	return l, u.err
 }

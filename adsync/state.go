@@ -38,7 +38,10 @@ type State interface {
 	// Sources gives what is known of each source, in order of names.
 	Sources(ctx context.Context) ([]SourceState, error)
 	// Notes gives the memory of one source. What is put is pending until
-	// Finish of that run names the source, and visible through this value at once.
+	// Finish of that run names the source, and visible through this state at
+	// once. A store may gather what is put, and find out that the lease was lost
+	// at a later Put, or when the run is saved or finished: nothing of it is
+	// stored then.
 	Notes(source string, run int64) Notes
 	// Secret gives 32 random bytes made when the state was made: the key of
 	// digests and link keys, so that stored digests cannot be guessed.
@@ -99,7 +102,10 @@ type Link struct {
 	Anchor Anchor
 	Kind   Kind
 	Target TargetID
-	State  LinkState
+	// Container is where the object was when it was last written; the guard
+	// tells by it from where people leave. Empty: not known.
+	Container string
+	State     LinkState
 	// Left tells why an inactive link is inactive: it left the directory or
 	// the scope, as against disabled there.
 	Left bool
@@ -130,7 +136,7 @@ type LinkRef struct {
 // Links are read while planning.
 type Links interface {
 	// Scan gives the links of one source in key order. With digestsOnly a
-	// store may leave Anchor, Target and Applied out.
+	// store may leave Anchor, Target, Container and Applied out.
 	Scan(ctx context.Context, source string, digestsOnly bool) iter.Seq2[Link, error]
 	// Find gives those of the keys that have a link, in key order. Keys come
 	// sorted, at most 1,000 a call.
@@ -217,6 +223,11 @@ type RunInfo struct {
 	Batches, Ops, Recorded int
 	// Planned counts what the plan would do; Applied what was done.
 	Planned, Applied Counts
+	// Effects is what was done, as the guard counts it.
+	Effects Effects
+	// Verified is when the target was last compared with what had been applied,
+	// by this run or one before it.
+	Verified time.Time
 	// Config is the configuration digest the plan was made with.
 	Config Digest
 	// Findings are what the guard and the witness found.
@@ -255,8 +266,8 @@ type Runs interface {
 	Save(ctx context.Context, info RunInfo) error
 	// Finish saves an ended run; stores the state of the sources it lists and
 	// their pending notes; drops the pending notes of the run's other sources;
-	// and drops the plans of all but the newest keep runs. All in one durable
-	// transaction.
+	// and drops the plans, and the witnesses in RunInfo.Sources, of all but the
+	// newest keep runs. All in one durable transaction.
 	Finish(ctx context.Context, info RunInfo, sources []SourceState, keep int) error
 	// History gives the runs, newest first.
 	History(ctx context.Context) iter.Seq2[RunInfo, error]
@@ -291,7 +302,8 @@ type Record struct {
 	Joined, Parted []MembershipOf
 	Issues         []Issue
 	Resolved       []IssueRef
-	Applied        Counts // of the run so far
+	Applied        Counts  // of the run so far
+	Effects        Effects // of the run so far
 }
 
 // MembershipOf is a membership and the source that both links belong to.

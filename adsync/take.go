@@ -37,7 +37,8 @@ func (p *planner) take(ctx context.Context, s *sourceRead, batch *Batch) error {
 
 // known is what the state has of an object that a batch shows.
 type known struct {
-	position int // in the index, or -1
+	position int  // in the index, or -1
+	away     bool // of a delta: it had left, or its link is lost
 	digest   Digest
 	state    LinkState
 }
@@ -58,7 +59,7 @@ func (p *planner) lookUp(ctx context.Context, s *sourceRead, batch *Batch) (map[
 	}
 	found := make(map[LinkKey]known, len(links))
 	for i := range links {
-		found[links[i].Key] = known{-1, links[i].Digest, links[i].State}
+		found[links[i].Key] = known{-1, links[i].Left || links[i].State == LinkLost, links[i].Digest, links[i].State}
 	}
 	return found, nil
 }
@@ -72,7 +73,7 @@ func (s *sourceRead) find(key LinkKey, found map[LinkKey]known) (known, bool) {
 	if !ok {
 		return known{}, false
 	}
-	return known{i, s.index.digests[i], s.index.state(i)}, true
+	return known{i, false, s.index.digests[i], s.index.state(i)}, true
 }
 
 func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, found map[LinkKey]known) error {
@@ -83,6 +84,9 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 		return Errorf(CodeInvalid, "source %s gave %s the presence %d, which is none; this is a fault of the source", s.Name, c.Object.Anchor, c.Presence)
 	}
 	key := p.hash.linkKey(c.Object.Anchor)
+	if s.index == nil && c.Members != nil && c.Members.Reset {
+		s.listed[key] = true
+	}
 	if c.Members != nil || c.Problem != nil && (c.MembersOnly || c.Object.Kind == Group) {
 		if err := p.takeMembers(s, key, c); err != nil {
 			return err
@@ -96,6 +100,7 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 	}
 	k, linked := s.find(key, found)
 	s.mark(key)
+	s.noteList(key, c, !linked || k.away)
 	again := p.seenAgain(s, key, k, linked)
 	if again {
 		s.report.Repeated++
@@ -105,9 +110,15 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 	switch {
 	case c.Problem != nil:
 		s.aside.add(key)
+		if err := p.seenAfterAll(s, key, c); err != nil {
+			return err
+		}
 		return p.issue(ctx, Issue{Source: s.Name, Anchor: c.Object.Anchor, Kind: c.Object.Kind, Code: IssueUnreadable, Detail: c.Problem.Error()})
 	case c.Presence != Present:
 		s.left[key] = c.Presence
+		if c.Presence == Deleted {
+			s.deleted[key] = true
+		}
 		return p.stageLeaver(s, key, c, linked)
 	}
 	delete(s.left, key)
@@ -145,7 +156,7 @@ func (p *planner) countUnchanged(s *sourceRead, key LinkKey, k known) {
 // stageLeaver stages what the source said had gone, linked or not: it may have
 // been shown as present earlier in the same read.
 func (p *planner) stageLeaver(s *sourceRead, key LinkKey, c *Change, linked bool) error {
-	return p.stage(s, &staged{key: key, linked: linked, presence: c.Presence, fact: true, object: Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor}})
+	return p.stage(s, &staged{key: key, linked: linked, presence: c.Presence, fact: true, object: Object{Kind: c.Object.Kind, Anchor: c.Object.Anchor}, origin: c.Origin})
 }
 
 func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c *Change, k known, linked, again bool) error {
@@ -166,7 +177,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		return p.issue(ctx, mappingIssue(s.Name, &c.Object, err))
 	}
 	mapped.Anchor = c.Object.Anchor
-	record := staged{key: key, linked: linked, lost: linked && k.state == LinkLost, object: mapped}
+	record := staged{key: key, linked: linked, lost: linked && k.state == LinkLost, object: mapped, origin: c.Origin}
 	p.fingerprint(&record)
 	record.number = p.numberOf(s, key, k, linked)
 	if id := record.object.Attrs.Get(p.job.Identity); p.job.Identity != "" && id != "" {
@@ -178,7 +189,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		return err
 	}
 	_, troubled := s.troubled[key]
-	if linked && !again && !troubled && k.digest == record.digest && (k.state == LinkActive || k.state == LinkInactive && record.activity == activityOff) {
+	if linked && !again && !troubled && k.digest == record.digest && k.state.stands() {
 		p.countUnchanged(s, key, k)
 		return nil
 	}

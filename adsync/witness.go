@@ -52,6 +52,9 @@ func doubt(before, now *Witness, active, objects int) string {
 	if now == nil {
 		return ""
 	}
+	if now.Behind != "" {
+		return now.Behind
+	}
 	last := map[string]int{}
 	if before != nil {
 		for _, b := range before.Bases {

@@ -21,7 +21,10 @@ type work struct {
 	doubtful bool   // it may have been sent before a crash
 }
 
-type membership struct{ add, remove []memberTarget }
+type membership struct {
+	add, remove []memberTarget
+	absent      []LinkKey // to be added, and not in the target after all
+}
 
 type memberTarget struct {
 	key    LinkKey
@@ -158,20 +161,23 @@ func (a *applier) resolveRefs(planned *PlannedOp, op *Op, found map[LinkRef]*Lin
 	return true
 }
 
-// resolveMembers gives the members that are in the target; the others are not
-// recorded, so that the next run finds them missing again.
+// resolveMembers gives the members that are in the target. The others are not
+// recorded, so that the next snapshot finds them missing again; for a source
+// that is read by its changes it is recorded that they wait.
 func (a *applier) resolveMembers(op *PlannedOp, found map[LinkRef]*Link) (m membership) {
-	resolve := func(anchors []Anchor) (out []memberTarget) {
+	resolve := func(anchors []Anchor) (out []memberTarget, absent []LinkKey) {
 		for _, anchor := range anchors {
 			key := a.hash.linkKey(anchor)
 			if link := found[LinkRef{op.Source, key}]; link != nil && link.Target != "" && link.State != LinkLost {
 				out = append(out, memberTarget{key, link.Target})
+			} else {
+				absent = append(absent, key)
 			}
 		}
-		return out
+		return out, absent
 	}
-	m.add = resolve(op.Add)
-	m.remove = resolve(op.Remove)
+	m.add, m.absent = resolve(op.Add)
+	m.remove, _ = resolve(op.Remove)
 	return m
 }
 

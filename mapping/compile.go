@@ -108,6 +108,7 @@ func (c *compiler) kind(kind adsync.Kind, k *KindRules) *kindSteps {
 	}
 	for _, s := range k.Skip {
 		out.skip = append(out.skip, c.condition(s.at, fmt.Sprintf("%s.skip", kind), s.When))
+		out.skipRules = append(out.skipRules, s)
 	}
 	for _, b := range k.Becomes {
 		step := becomeStep{kind: b.Kind}
@@ -115,6 +116,7 @@ func (c *compiler) kind(kind adsync.Kind, k *KindRules) *kindSteps {
 			step.when = c.condition(b.at, fmt.Sprintf("%s.becomes", kind), b.When)
 		}
 		out.becomes = append(out.becomes, step)
+		out.becomeRules = append(out.becomeRules, b)
 	}
 	if len(k.Container) > 0 {
 		out.container = c.step(kind, Rule{To: "container", From: k.Container, Normalize: []string{"trim"}, at: k.Container[0].at})
@@ -146,7 +148,7 @@ func (c *compiler) attributes(kind adsync.Kind, k *KindRules, out *kindSteps) {
 	for _, r := range k.References {
 		to := check(r.at, r.To)
 		c.sourceAttr(r.at, ruleName(kind, r.To), r.From)
-		out.references = append(out.references, referenceStep{to: to, from: r.From, blank: r.Blank})
+		out.references = append(out.references, referenceStep{to: to, from: r.From, blank: r.Blank, at: r.at})
 	}
 	slices.SortFunc(out.references, func(a, b referenceStep) int { return compareFold(a.to, b.to) })
 }

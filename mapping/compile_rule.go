@@ -24,7 +24,7 @@ func (c *compiler) sourceAttr(at position, where, name string) int {
 
 func (c *compiler) step(kind adsync.Kind, r Rule) *step {
 	where := ruleName(kind, r.To)
-	st := &step{to: r.To, label: label(r), multi: r.Multi, offTable: r.OffTable, blank: r.Blank}
+	st := &step{to: r.To, label: label(r), rule: r, multi: r.Multi, offTable: r.OffTable, blank: r.Blank}
 	if len(r.From) == 0 {
 		c.add(r.at, "%s: the rule says nothing about where the value comes from; give from, expr or constant", where)
 	}

@@ -12,6 +12,7 @@ import (
 var (
 	_ adsync.Mapper    = (*Mapper)(nil)
 	_ adsync.Producer  = (*Mapper)(nil)
+	_ adsync.Tracer    = (*Mapper)(nil)
 	_ adsync.Validator = (*Mapper)(nil)
 )
 
@@ -28,11 +29,14 @@ type Mapper struct {
 // kindSteps are the compiled rules of a kind. Steps are in the order of their
 // folded target names, the order in which Attributes keeps them.
 type kindSteps struct {
-	skip       []*expression
-	becomes    []becomeStep
-	container  *step
-	references []referenceStep
-	steps      []*step
+	skip    []*expression
+	becomes []becomeStep
+	// The same as they were written, for traces.
+	skipRules   []Condition
+	becomeRules []Become
+	container   *step
+	references  []referenceStep
+	steps       []*step
 }
 
 type becomeStep struct {
@@ -43,6 +47,7 @@ type becomeStep struct {
 type referenceStep struct {
 	to, from string
 	blank    Blank
+	at       position
 }
 
 // New compiles rules. The error joins every fault that it finds.

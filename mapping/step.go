@@ -13,6 +13,7 @@ import (
 type step struct {
 	to       string
 	label    string // to, and what it is made of, for errors
+	rule     Rule   // as it was written, for traces
 	from     []operand
 	lists    []Normalizer
 	values   []Normalizer

@@ -27,9 +27,14 @@ var dialect = sqlstate.Dialect{
 	Begin:      "BEGIN IMMEDIATE",
 	Harden:     harden,
 	DueIndex:   "INDEXED BY {}link_due",
-	Settle:     "CREATE INDEX IF NOT EXISTS {}link_target ON {}link (tid)",
-	Page:       2000,
-	Fault:      fault,
+	// Kept up while the first run writes, these would cost more than everything else.
+	Settle: []string{
+		"CREATE INDEX IF NOT EXISTS {}link_target ON {}link (tid)",
+		"CREATE INDEX IF NOT EXISTS {}member_member ON {}member (target, source, member, grp)",
+	},
+	WaitingIndex: "INDEXED BY {}member_waiting",
+	Page:         2000,
+	Fault:        fault,
 }
 
 func migrations() fs.FS {

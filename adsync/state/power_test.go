@@ -88,18 +88,18 @@ func TestHardTransactionsWaitForTheDiskAndOthersDoNot(t *testing.T) {
 	require.Equal(t, 3, level())
 }
 
-func TestTheOwnersIndexIsMadeAtTheEndOfTheFirstRun(t *testing.T) {
+func TestIndexesThatCostAreMadeAtTheEndOfTheFirstRun(t *testing.T) {
 	s, err := Open(filepath.Join(t.TempDir(), "state.db"))
 	require.NoError(t, err)
 	defer s.Close()
 	st, run := begun(t, s)
 	indexes := func() (n int) {
-		require.NoError(t, s.db.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'link_target'").Scan(&n))
+		require.NoError(t, s.db.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name IN ('link_target', 'member_member')").Scan(&n))
 		return n
 	}
 	require.Zero(t, indexes())
 	require.NoError(t, st.Finish(t.Context(), adsync.RunInfo{ID: run, State: adsync.RunEnded}, nil, 1))
-	require.Equal(t, 1, indexes())
+	require.Equal(t, 2, indexes())
 }
 
 func TestQueriesUseTheKeys(t *testing.T) {
@@ -109,10 +109,15 @@ func TestQueriesUseTheKeys(t *testing.T) {
 	st, run := begun(t, s)
 	require.NoError(t, st.Finish(t.Context(), adsync.RunInfo{ID: run, State: adsync.RunEnded}, nil, 1))
 	for query, want := range map[string]string{
-		"SELECT applied FROM link WHERE target = 1 AND source = 1 AND link_key > x'' ORDER BY link_key LIMIT 9":                                           "SEARCH link USING PRIMARY KEY",
-		"SELECT applied FROM link WHERE +target = 1 AND tid IN (x'01', x'02')":                                                                            "SEARCH link USING INDEX link_target",
-		"SELECT applied FROM link INDEXED BY link_due WHERE target = 1 AND source = 1 AND link_key > x'' AND due_nanos > 0 AND due < 5 ORDER BY link_key": "link_due",
-		"SELECT grp FROM member WHERE target = 1 AND source = 1 AND (grp, member) > (x'', x'') ORDER BY grp, member":                                      "SEARCH member USING PRIMARY KEY",
+		"SELECT applied FROM link WHERE target = 1 AND source = 1 AND link_key > x'' ORDER BY link_key LIMIT 9":                                                                            "SEARCH link USING PRIMARY KEY",
+		"SELECT applied FROM link WHERE +target = 1 AND tid IN (x'01', x'02')":                                                                                                             "SEARCH link USING INDEX link_target",
+		"SELECT applied FROM link INDEXED BY link_due WHERE target = 1 AND source = 1 AND link_key > x'' AND due_nanos > 0 AND due < 5 ORDER BY link_key":                                  "link_due",
+		"SELECT grp FROM member WHERE target = 1 AND source = 1 AND (grp, member) > (x'', x'') ORDER BY grp, member":                                                                       "SEARCH member USING PRIMARY KEY",
+		"SELECT grp, member, waiting FROM member WHERE target = 1 AND source = 1 AND (member, grp) > (x'', x'') AND member IN (x'01', x'02') ORDER BY member, grp LIMIT 9":                 "SEARCH member USING INDEX member_member",
+		"SELECT grp, member, waiting FROM member INDEXED BY member_waiting WHERE target = 1 AND source = 1 AND (grp, member) > (x'', x'') AND waiting > 0 ORDER BY grp, member":            "SEARCH member USING INDEX member_waiting",
+		"DELETE FROM member WHERE target = 1 AND source = 1 AND grp IN (SELECT grp FROM member WHERE target = 1 AND source = 1 AND member IN (x'01', x'02')) AND member IN (x'01', x'02')": "INDEX member_member (target=? AND source=? AND member=?)",
+		"SELECT link_key FROM link WHERE target = 1 AND source = 1 AND link_key >= x'00' ORDER BY link_key LIMIT 1 OFFSET 9":                                                               "SEARCH link USING PRIMARY KEY",
+		"SELECT link_key FROM link WHERE target = 1 AND source = 1 ORDER BY link_key DESC LIMIT 1":                                                                                         "SEARCH link USING PRIMARY KEY",
 	} {
 		rows, err := s.db.Query("EXPLAIN QUERY PLAN " + query)
 		require.NoError(t, err)

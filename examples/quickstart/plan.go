@@ -39,7 +39,7 @@ func (s *screen) plan(ctx context.Context, p *adsync.Plan) error {
 		}
 	}
 	for _, f := range p.Report().Findings {
-		s.text("  ! ", "%s", f.Text)
+		s.text("  ! ", "%s", f.String())
 	}
 	s.line("")
 	return nil

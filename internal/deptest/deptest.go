@@ -85,7 +85,7 @@ func packageComment(p Package) []string {
 // isKit tells whether a package is a conformance kit. A vendor's tests import
 // kits, so they bring no dependency along.
 func isKit(path string) bool {
-	return slices.ContainsFunc([]string{"adsync/state/statetest", "source/sourcetest", "sink/sinktest"}, func(kit string) bool { return below(path, kit) })
+	return slices.ContainsFunc([]string{"adsync/state/statetest", "adsync/simtest", "source/sourcetest", "sink/sinktest"}, func(kit string) bool { return below(path, kit) })
 }
 
 // standardOnly: the contract and the kits link the standard library, adsync

@@ -55,7 +55,7 @@ func (s *session) login(b *wire.Bind) wire.Result {
 // account finds who is meant by a DN, a user principal name, DOMAIN\name or
 // name@DOMAIN. A bare account name means nobody.
 func (s *Server) account(name string) *entry {
-	if e := s.view.at(name); e != nil && strings.Contains(name, "=") {
+	if e := s.view.at(name); e != nil && !e.deleted && strings.Contains(name, "=") {
 		return e
 	}
 	domain, login, found := strings.Cut(name, `\`)
@@ -78,6 +78,9 @@ func (s *Server) account(name string) *entry {
 func (s *Server) named(login, upn string) *entry {
 	account, principal := must("sAMAccountName"), must("userPrincipalName")
 	for e := range s.view.all() {
+		if e.deleted {
+			continue
+		}
 		if login != "" && strings.EqualFold(first(e.get(account)), login) || strings.EqualFold(first(e.get(principal)), upn) {
 			return e
 		}

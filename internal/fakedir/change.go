@@ -19,14 +19,15 @@ func (s *Server) Change(f func(*Changes) error) error {
 }
 
 func (t *tree) need(dn string) (*entry, error) {
-	if e := t.at(dn); e != nil {
+	if e := t.at(dn); e != nil && !e.deleted {
 		return e, nil
 	}
 	return nil, fmt.Errorf("fakedir: there is no %q", dn)
 }
 
 // Set replaces the values of an attribute; no values remove it. Linked
-// attributes (member, manager) take distinguished names.
+// attributes (member, manager) take distinguished names. The values that are
+// there already are no change: no number rises.
 func (c *Changes) Set(dn, attr string, values ...string) error {
 	e, err := c.s.view.need(dn)
 	if err != nil {
@@ -55,10 +56,7 @@ func (c *Changes) setLinks(e *entry, id attrID, names []string) error {
 	if err != nil {
 		return err
 	}
-	for _, old := range slices.Clone(e.linked(id)) {
-		e.cut(id, old)
-	}
-	e.link(id, others...)
+	e.relink(id, others)
 	return nil
 }
 
@@ -111,18 +109,15 @@ func (c *Changes) eachLink(dn, attr string, names []string, do func(*entry, attr
 // identifiers, category, and for users an account control of 512. The parent
 // must exist.
 func (c *Changes) Add(dn, class string, attrs map[string][]string) error {
-	rdn := splitDN(dn)[0]
-	kind, name, err := parseRDN(rdn)
+	parent, name, err := c.place(dn)
 	if err != nil {
 		return err
 	}
-	parent, err := c.s.view.need(strings.TrimPrefix(strings.TrimPrefix(dn, rdn), ","))
-	if err != nil {
+	kind, _, _ := strings.Cut(dn, "=")
+	if err := c.s.org.addByHand(parent, strings.ToUpper(strings.TrimSpace(kind)), name, class); err != nil {
 		return err
 	}
-	if err := c.s.org.addByHand(parent, strings.ToUpper(kind), name, class); err != nil {
-		return err
-	}
+	defer c.s.view.grown()
 	for attr, values := range attrs {
 		if err := c.Set(dn, attr, values...); err != nil {
 			return err
@@ -131,13 +126,42 @@ func (c *Changes) Add(dn, class string, attrs map[string][]string) error {
 	return nil
 }
 
-// Remove takes an object and everything below it away.
+// Remove deletes an object and everything below it: what stays are tombstones
+// in CN=Deleted Objects, until their lifetime is over.
 func (c *Changes) Remove(dn string) error {
 	e, err := c.s.view.need(dn)
+	if err == nil && e.parent == nil {
+		err = fmt.Errorf("fakedir: %s is a naming context and cannot be deleted", e.dn)
+	}
 	if err == nil {
 		c.s.view.remove(e)
 	}
 	return err
+}
+
+// Reanimate gives a deleted object, best named by <GUID=...>, a name and a place
+// again. It has what its tombstone kept and no memberships.
+func (c *Changes) Reanimate(dn, newDN string) error {
+	e := c.s.view.at(dn)
+	if e == nil {
+		return fmt.Errorf("fakedir: there is no %q", dn)
+	}
+	parent, name, err := c.place(newDN)
+	if err != nil {
+		return err
+	}
+	return c.s.view.reanimate(e, parent, name)
+}
+
+// place takes a whole name apart: the parent, and the value of the first part.
+func (c *Changes) place(dn string) (*entry, string, error) {
+	rdn := splitDN(dn)[0]
+	_, name, err := parseRDN(rdn)
+	if err != nil {
+		return nil, "", err
+	}
+	parent, err := c.s.view.need(strings.TrimPrefix(strings.TrimPrefix(dn, rdn), ","))
+	return parent, name, err
 }
 
 // Move renames an object, moves it, or both: the new name is whole.
@@ -146,12 +170,7 @@ func (c *Changes) Move(dn, newDN string) error {
 	if err != nil {
 		return err
 	}
-	rdn := splitDN(newDN)[0]
-	_, name, err := parseRDN(rdn)
-	if err != nil {
-		return err
-	}
-	parent, err := c.s.view.need(strings.TrimPrefix(strings.TrimPrefix(newDN, rdn), ","))
+	parent, name, err := c.place(newDN)
 	if err != nil {
 		return err
 	}
@@ -163,6 +182,8 @@ func (c *Changes) SetPassword(dn, password string) error {
 	e, err := c.s.view.need(dn)
 	if err == nil {
 		e.password = password
+		e.setNamed("pwdLastSet", fileTime(c.s.view.now))
+		c.s.view.touch(e)
 	}
 	return err
 }

@@ -26,6 +26,9 @@ type company struct {
 	deptGroups, projects              []*entry
 	big, newsletter                   *entry
 
+	maker   string // part of the identifiers of what tests add: no two controllers make the same
+	ridPool uint32 // where their relative identifiers begin
+
 	ownGroups uint32 // how many were made, for their relative identifiers
 
 	staff []*person // by index; those who left stay here
@@ -35,7 +38,7 @@ type company struct {
 func newCompany(c Config) *company {
 	base := "DC=" + strings.ReplaceAll(c.Domain, ".", ",DC=")
 	o := &company{
-		tree: newTree(start), seed: c.Seed, domain: c.Domain, base: base, sid: domainSID(c.Seed),
+		tree: newTree(start, guidFor(c.Seed, "invocation"), c.TombstoneLifetime), ridPool: 10_000_000, seed: c.Seed, domain: c.Domain, base: base, sid: domainSID(c.Seed),
 	}
 	o.system()
 	o.units()
@@ -44,6 +47,7 @@ func newCompany(c Config) *company {
 		o.join()
 	}
 	o.partners(max(5, min(50, c.People/20)))
+	o.tree.grown()
 	for range c.Days {
 		o.advance()
 	}
@@ -85,6 +89,9 @@ func (c *company) units() {
 	c.service("svc-sync", 2101)
 	c.service("svc-backup", 2102)
 }
+
+// syncDN names the account that tests read with.
+func (c *company) syncDN() string { return "CN=svc-sync,OU=Service Accounts," + c.base }
 
 func (c *company) service(name string, rid uint32) {
 	e := c.account(c.services, name, rid, classUser, samUser, uacNormal|uacNoExpiry)
@@ -159,7 +166,6 @@ func (c *company) join() *person {
 	c.staff = append(c.staff, p)
 	c.fill(p)
 	c.write(p)
-	e.usnCreated = e.usnChanged
 	c.enrol(p)
 	return p
 }
@@ -177,8 +183,8 @@ func (c *company) enrol(p *person) {
 		groups = append(groups, c.projects[p.index/5%len(c.projects)])
 	}
 	for _, g := range groups {
-		appendLink(&g.links, aMember, p.entry)
-		appendLink(&p.entry.back, aMemberOf, g)
+		g.link(aMember, p.entry)
+		c.tree.touch(g)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"time"
 )
 
 // Config says which directory to make. The zero value is a domain of 200
@@ -19,6 +20,14 @@ type Config struct {
 	MaxPageSize int // entries a search may return without paging. 1000 when zero
 	MaxValRange int // values of an attribute that come at once. 1500 when zero
 
+	DirSyncRound      int           // objects DirSync looks at for one answer. 1000 when zero
+	TombstoneLifetime time.Duration // 180 days when zero
+
+	// DeletionsNeedListing makes DirSync show deletions to nobody without the
+	// right to list CN=Deleted Objects, as Samba does. To Microsoft's product the
+	// right to replicate changes is enough.
+	DeletionsNeedListing bool
+
 	// ReferralHost is the host that search references name. The controller's
 	// own name when empty.
 	ReferralHost string
@@ -30,6 +39,8 @@ func (c Config) withDefaults() Config {
 	c.Domain = cmp.Or(c.Domain, "corp.example.com")
 	c.Address = cmp.Or(c.Address, "127.0.0.1:0")
 	c.MaxPageSize = cmp.Or(c.MaxPageSize, 1000)
+	c.DirSyncRound = cmp.Or(c.DirSyncRound, 1000)
+	c.TombstoneLifetime = cmp.Or(c.TombstoneLifetime, defaultLifetime)
 	c.MaxValRange = cmp.Or(c.MaxValRange, 1500)
 	c.ReferralHost = cmp.Or(c.ReferralHost, "dc1."+c.Domain)
 	return c

@@ -8,12 +8,14 @@ const (
 	oidExtendedDN    = "1.2.840.113556.1.4.529"
 	oidDomainScope   = "1.2.840.113556.1.4.1339"
 	oidSearchOptions = "1.2.840.113556.1.4.1340"
-	oidShowDeleted   = "1.2.840.113556.1.4.417" // there are no tombstones to show yet
+	oidShowDeleted   = "1.2.840.113556.1.4.417"
+	oidShowRecycled  = "1.2.840.113556.1.4.2064"
+	oidDirSync       = "1.2.840.113556.1.4.841"
 	oidManageDsaIT   = "2.16.840.1.113730.3.4.2"
 )
 
 var supportedControls = []string{
-	oidPaging, oidExtendedDN, oidDomainScope, oidSearchOptions, oidShowDeleted, oidManageDsaIT,
+	oidPaging, oidExtendedDN, oidDomainScope, oidSearchOptions, oidShowDeleted, oidShowRecycled, oidDirSync, oidManageDsaIT,
 }
 
 // asked is what the controls of a search say.
@@ -23,6 +25,8 @@ type asked struct {
 	cookie      string
 	extended    extended
 	domainScope bool
+	tombstones  bool
+	dirsync     *wire.DirSync // nil without the control
 }
 
 // asks decodes the controls; the answer is a refusal when one is critical and
@@ -39,7 +43,12 @@ func (s *session) asks(list []wire.Control) (asked, answer) {
 			out.extended, err = extendedForm(c.Value)
 		case oidDomainScope:
 			out.domainScope = true
-		case oidSearchOptions, oidShowDeleted, oidManageDsaIT:
+		case oidShowDeleted, oidShowRecycled:
+			out.tombstones = true
+		case oidDirSync:
+			out.dirsync = new(wire.DirSync)
+			*out.dirsync, err = wire.DirSyncValue(c.Value)
+		case oidSearchOptions, oidManageDsaIT:
 		default:
 			if c.Critical {
 				return out, refuse(codeUnavailableCritical, "00000057: LdapErr: DSID-0C090C3E, comment: Error processing control, data 0, v4563\x00")
@@ -50,6 +59,11 @@ func (s *session) asks(list []wire.Control) (asked, answer) {
 		}
 	}
 	return out, answer{}
+}
+
+// continued reports whether the search brought a cookie.
+func (a asked) continued() bool {
+	return a.cookie != "" || a.dirsync != nil && a.dirsync.Cookie != ""
 }
 
 // extendedForm reads the control's optional flag: 0 and no value ask for

@@ -28,7 +28,7 @@ type day struct {
 // advance lets one day pass.
 func (c *company) advance() {
 	c.day++
-	c.tree.now = start.AddDate(0, 0, c.day)
+	c.tree.now = c.tree.now.AddDate(0, 0, 1)
 	d := &day{company: c, r: rand.New(rand.NewPCG(c.seed, 1<<40|uint64(c.day))), taken: map[*person]bool{}}
 	d.swap(d.pick(2*d.count(shareSwap), usualMail))
 	d.each(shareLeave, active, d.leave)
@@ -40,6 +40,8 @@ func (c *company) advance() {
 	for range d.count(shareJoin) {
 		d.join()
 	}
+	c.tree.grown()
+	c.tree.expire()
 }
 
 func (d *day) count(share float64) int {
@@ -76,7 +78,7 @@ func (d *day) pick(n int, fits func(*person) bool) []*person {
 	return list[:n]
 }
 
-func employed(p *person) bool { return !p.left && !p.entry.gone }
+func employed(p *person) bool { return !p.left && !p.entry.gone && !p.entry.deleted }
 
 func active(p *person) bool { return employed(p) && !p.disabled && !outOfScope(p.index) }
 
@@ -127,6 +129,7 @@ func (d *day) marry(p *person) {
 // move puts somebody into another department.
 func (d *day) move(p *person) {
 	d.deptGroups[p.dept].cut(aMember, p.entry)
+	d.tree.touch(d.deptGroups[p.dept])
 	p.dept = (p.dept + 1 + d.r.IntN(len(departments)-1)) % len(departments)
 	d.deptGroups[p.dept].link(aMember, p.entry)
 	d.tree.touch(d.deptGroups[p.dept])

@@ -2,6 +2,7 @@ package fakedir
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,8 +14,12 @@ import (
 type Fault struct {
 	Search int  // strikes the k-th search from now on; 0 means the next, as 1 does
 	Paged  bool // counts only searches with the paging control, each page is one
-	Times  int  // strikes that many searches in a row; 0 is one, -1 all from there on
-	After  int  // entries that are sent before it strikes; at the end when there are fewer
+	// DirSync counts only searches with the DirSync control, each round is one.
+	// Together with Paged it counts both.
+	DirSync   bool
+	Continued bool // counts only searches that bring a cookie
+	Times     int  // strikes that many searches in a row; 0 is one, -1 all from there on
+	After     int  // entries that are sent before it strikes; at the end when there are fewer
 
 	Code       int    // ends the search with this result code; 0 is an untimely success
 	Diagnostic string // the message with it
@@ -29,6 +34,8 @@ type SearchSeen struct {
 	Attributes []string
 	Paged      bool
 	Continued  bool // it brought a cookie
+	DirSync    bool
+	Tombstones bool // it asked for deleted objects, too
 }
 
 // maxSeen bounds the memory of searches.
@@ -38,8 +45,10 @@ const maxSeen = 10_000
 type faults struct {
 	mu         sync.Mutex
 	planned    []*plannedFault
-	delay      time.Duration
+	delay      time.Duration // of each entry
+	late       time.Duration // of each answer
 	noStartTLS bool
+	foreign    int // refuses cookies of other controllers with this code
 	healed     chan struct{}
 	seen       []SearchSeen
 }
@@ -54,22 +63,36 @@ type strike struct {
 	Fault
 	on     bool
 	delay  time.Duration
+	late   time.Duration
 	healed <-chan struct{}
 }
 
 func (s *strike) hits() bool { return s.on }
 
-// pause waits between entries of a slow answer.
-func (s *strike) pause(ctx context.Context) bool {
-	if s.delay == 0 {
+// pause waits between entries of a slow answer, and wait before it.
+func (s *strike) pause(ctx context.Context) bool { return sleep(ctx, s.delay) }
+
+func (s *strike) wait(ctx context.Context) bool { return sleep(ctx, s.late) }
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d == 0 {
 		return true
 	}
 	select {
 	case <-ctx.Done():
 		return false
-	case <-time.After(s.delay):
+	case <-time.After(d):
 		return true
 	}
+}
+
+// result ends a search that the fault struck.
+func (s *strike) result(host, base string) wire.Result {
+	r := wire.Result{Code: s.Code, Diagnostic: s.Diagnostic}
+	if s.Code == codeReferral {
+		r.Referrals = []string{"ldap://" + host + "/" + base}
+	}
+	return r
 }
 
 // strike notes a search and finds the fault that hits it.
@@ -77,12 +100,12 @@ func (f *faults) strike(q *wire.Search, a asked) *strike {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.seen) < maxSeen {
-		f.seen = append(f.seen, SearchSeen{q.Base, q.Scope, q.Attributes, a.paged, a.cookie != ""})
+		f.seen = append(f.seen, SearchSeen{q.Base, q.Scope, q.Attributes, a.paged, a.continued(), a.dirsync != nil, a.tombstones})
 	}
 	if f.healed == nil {
 		f.healed = make(chan struct{})
 	}
-	out := &strike{delay: f.delay, healed: f.healed}
+	out := &strike{delay: f.delay, late: f.late, healed: f.healed}
 	for _, p := range f.planned {
 		if p.counts(a) && !out.on {
 			out.Fault, out.on = p.Fault, true
@@ -92,7 +115,8 @@ func (f *faults) strike(q *wire.Search, a asked) *strike {
 }
 
 func (p *plannedFault) counts(a asked) bool {
-	if p.Paged && !a.paged {
+	kind := !p.Paged && !p.DirSync || p.Paged && a.paged || p.DirSync && a.dirsync != nil
+	if !kind || p.Continued && !a.continued() {
 		return false
 	}
 	p.seen++
@@ -101,6 +125,16 @@ func (p *plannedFault) counts(a asked) bool {
 	}
 	p.struck++
 	return true
+}
+
+// refusesCookie gives the code with which a cookie is refused, or 0.
+func (f *faults) refusesCookie(c cookie, invocation guid) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c.empty() && c.at == 0 || c.invocation == invocation {
+		return 0
+	}
+	return f.foreign
 }
 
 func (f *faults) refusesStartTLS() bool {
@@ -121,6 +155,21 @@ func (s *Server) Slow(perEntry time.Duration) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
 	s.faults.delay = perEntry
+}
+
+// SlowAnswers makes every answer, and so every page and round, begin that late.
+func (s *Server) SlowAnswers(by time.Duration) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.late = by
+}
+
+// RefuseForeignCookies makes DirSync refuse the cookies of other controllers, and
+// those from before this one was restored, with a result code such as 12 or 53.
+func (s *Server) RefuseForeignCookies(code int) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.foreign = code
 }
 
 // RefuseStartTLS makes StartTLS fail, as on a controller without a certificate.
@@ -153,8 +202,26 @@ func (s *Server) HideAttributes(names ...string) {
 	s.view.hidden = hidden
 }
 
+// HideAttributesBelow takes away everybody's right to read these attributes of
+// what lies below an entry.
+func (s *Server) HideAttributesBelow(dn string, names ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	top, err := s.view.need(dn)
+	if err != nil {
+		return err
+	}
+	part := hiddenPart{top, map[attrID]bool{}}
+	for _, n := range names {
+		part.ids[must(n)] = true
+	}
+	s.view.parts = append(slices.Clone(s.view.parts), part)
+	return nil
+}
+
 // Blind makes every search succeed and find nothing, as for an account that lost
-// its rights; single entries can still be read by their name.
+// its rights; single entries can still be read by their name. DirSync
+// succeeds and finds nothing, too, and its cookie moves on.
 func (s *Server) Blind() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -187,7 +254,7 @@ func (s *Server) obscure(dn string, list *[]*entry) error {
 // directory itself stays changed.
 func (s *Server) Heal() {
 	s.mu.Lock()
-	s.view.hidden, s.view.below, s.view.lost, s.view.blind = nil, nil, nil, false
+	s.view.hidden, s.view.parts, s.view.below, s.view.lost, s.view.blind = nil, nil, nil, nil, false
 	s.mu.Unlock()
 	f := &s.faults
 	f.mu.Lock()
@@ -195,5 +262,5 @@ func (s *Server) Heal() {
 	if f.healed != nil {
 		close(f.healed)
 	}
-	f.planned, f.delay, f.noStartTLS, f.healed, f.seen = nil, 0, false, nil, nil
+	f.planned, f.delay, f.late, f.noStartTLS, f.foreign, f.healed, f.seen = nil, 0, 0, false, 0, nil, nil
 }

@@ -1,6 +1,7 @@
 package fakedir
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,7 +45,20 @@ func (v *view) compile(f *wire.Filter) test {
 	if !ok || v.hidden[id] {
 		return constant(undefined)
 	}
-	return v.assertion(f, id)
+	return v.readable(id, v.assertion(f, id))
+}
+
+// readable makes a test undefined where the attribute may not be read.
+func (v *view) readable(id attrID, t test) test {
+	if len(v.parts) == 0 {
+		return t
+	}
+	return func(e *entry) truth {
+		if v.hides(e, id) {
+			return undefined
+		}
+		return t(e)
+	}
 }
 
 func constant(t truth) test { return func(*entry) truth { return t } }
@@ -163,6 +177,9 @@ func (v *view) nameTest(f *wire.Filter, id attrID) test {
 	if target == nil {
 		return constant(no)
 	}
+	if id == aLastKnownParent {
+		return v.anyValue(id, func(s string) bool { return s == string(target.guid[:]) })
+	}
 	if id == aDistinguishedName {
 		return func(e *entry) truth { return is(e == target) }
 	}
@@ -262,8 +279,20 @@ func (v *view) narrow(f *wire.Filter) (list []*entry, ok bool) {
 		return v.narrowAny(f.Sub)
 	case wire.Equal:
 		return v.narrowEqual(f)
+	case wire.GreaterOrEqual:
+		return v.narrowSince(f)
 	}
 	return nil, false
+}
+
+// narrowSince looks into the journal for (uSNChanged>=n).
+func (v *view) narrowSince(f *wire.Filter) ([]*entry, bool) {
+	id, _ := attrNamed(f.Attr)
+	n, err := strconv.ParseInt(f.Value, 10, 64)
+	if id != aUSNChanged || err != nil || n <= 0 {
+		return nil, false
+	}
+	return slices.Collect(v.since(n - 1)), true
 }
 
 func (v *view) narrowAny(subs []*wire.Filter) ([]*entry, bool) {

@@ -37,7 +37,7 @@ func FuzzFilter(f *testing.F) {
 		found := v.find(c.root, &wire.Search{Filter: filter, Scope: wire.WholeSubtree})
 		match, all := v.compile(filter), []*entry{}
 		for e := range v.all() {
-			if e.below(c.root) && match(e) == yes {
+			if e.below(c.root) && match(e) == yes && v.sees(e) {
 				all = append(all, e)
 			}
 		}

@@ -32,9 +32,9 @@ func asksFor(names []string, name string) bool {
 func (s *Server) rootAttributes() []wire.Attribute {
 	o := s.org
 	one := func(name, value string) wire.Attribute { return wire.Attribute{Name: name, Values: []string{value}} }
-	settings := o.settingsDN()
+	settings, host := o.settingsDN(s.dc), s.HostName()
 	return []wire.Attribute{
-		one("currentTime", stamp(o.tree.now.Unix())),
+		one("currentTime", generalizedTime(o.tree.now.Unix())),
 		one("subschemaSubentry", "CN=Aggregate,"+o.schemaDN()),
 		one("dsServiceName", settings),
 		{Name: "namingContexts", Values: []string{o.base, o.configurationDN(), o.schemaDN()}},
@@ -55,8 +55,8 @@ func (s *Server) rootAttributes() []wire.Attribute {
 			"1.2.840.113556.1.4.2237", // of Windows Server 2012 or later
 		}},
 		{Name: "supportedExtension", Values: []string{oidStartTLS, oidWhoAmI}},
-		one("dnsHostName", o.host()),
-		one("ldapServiceName", o.domain+":dc1$@"+strings.ToUpper(o.domain)),
+		one("dnsHostName", host),
+		one("ldapServiceName", o.domain+":"+strings.ToLower(s.dc.name())+"$@"+strings.ToUpper(o.domain)),
 		one("serverName", strings.TrimPrefix(settings, "CN=NTDS Settings,")),
 		one("isSynchronized", "TRUE"),
 		one("isGlobalCatalogReady", "TRUE"),

@@ -31,6 +31,7 @@ type attribute struct {
 	source      source
 	single      bool
 	onlyOnAsked bool // constructed: not part of "*"
+	local       bool // each controller has its own: neither replicated nor numbered
 }
 
 // attrID numbers the rows of the schema.
@@ -58,6 +59,11 @@ const (
 	aDirectReports
 	aObjectCategory
 	aPrimaryGroupToken
+	aParentGUID
+	aIsDeleted
+	aIsRecycled
+	aLastKnownParent
+	aInstanceType
 	aNamed // the first that only tables name
 )
 
@@ -84,6 +90,11 @@ var schema = []attribute{
 	aDirectReports:     {name: "directReports", oid: "1.2.840.113556.1.2.436", syntax: dnValue, source: backlink},
 	aObjectCategory:    {name: "objectCategory", oid: "1.2.840.113556.1.4.782", syntax: dnValue, source: stored, single: true},
 	aPrimaryGroupToken: {name: "primaryGroupToken", oid: "1.2.840.113556.1.4.1412", syntax: integer, source: computed, single: true, onlyOnAsked: true},
+	aParentGUID:        {name: "parentGUID", oid: "1.2.840.113556.1.4.1224", syntax: octets, source: computed, single: true, onlyOnAsked: true},
+	aIsDeleted:         {name: "isDeleted", oid: "1.2.840.113556.1.2.48", single: true},
+	aIsRecycled:        {name: "isRecycled", oid: "1.2.840.113556.1.4.2058", single: true},
+	aLastKnownParent:   {name: "lastKnownParent", oid: "1.2.840.113556.1.4.781", syntax: dnValue, single: true},
+	aInstanceType:      {name: "instanceType", oid: "1.2.840.113556.1.2.1", syntax: integer, single: true},
 
 	{name: "displayName", oid: "1.2.840.113556.1.2.13", single: true},
 	{name: "description", oid: "2.5.4.13"},
@@ -110,17 +121,17 @@ var schema = []attribute{
 	{name: "accountExpires", oid: "1.2.840.113556.1.4.159", syntax: integer, single: true},
 	{name: "pwdLastSet", oid: "1.2.840.113556.1.4.96", syntax: integer, single: true},
 	{name: "lockoutTime", oid: "1.2.840.113556.1.4.662", syntax: integer, single: true},
-	{name: "badPwdCount", oid: "1.2.840.113556.1.4.12", syntax: integer, single: true},
-	{name: "logonCount", oid: "1.2.840.113556.1.4.169", syntax: integer, single: true},
+	{name: "badPwdCount", oid: "1.2.840.113556.1.4.12", syntax: integer, single: true, local: true},
+	{name: "logonCount", oid: "1.2.840.113556.1.4.169", syntax: integer, single: true, local: true},
 	{name: "primaryGroupID", oid: "1.2.840.113556.1.4.98", syntax: integer, single: true},
 	{name: "groupType", oid: "1.2.840.113556.1.4.750", syntax: integer, single: true},
-	{name: "instanceType", oid: "1.2.840.113556.1.2.1", syntax: integer, single: true},
 	{name: "adminCount", oid: "1.2.840.113556.1.4.150", syntax: integer, single: true},
 	{name: "isCriticalSystemObject", oid: "1.2.840.113556.1.4.868", single: true},
 	{name: "showInAdvancedViewOnly", oid: "1.2.840.113556.1.2.169", single: true},
 	{name: "thumbnailPhoto", oid: "2.16.840.1.113730.3.1.35", syntax: octets, single: true},
 	{name: "dNSHostName", oid: "1.2.840.113556.1.4.619", single: true},
 	{name: "operatingSystem", oid: "1.2.840.113556.1.4.363", single: true},
+	{name: "tombstoneLifetime", oid: "1.2.840.113556.1.2.54", syntax: integer, single: true},
 	{name: "invocationId", oid: "1.2.840.113556.1.2.115", syntax: octets, single: true},
 	{name: "mS-DS-ConsistencyGuid", oid: "1.2.840.113556.1.4.1360", syntax: octets, single: true},
 	{name: "extensionAttribute1", oid: "1.2.840.113556.1.2.423", single: true},

@@ -11,10 +11,13 @@ import (
 // answer is what a search or a page of it will send.
 type answer struct {
 	entries  []*entry
+	made     []made // instead of entries, by DirSync
 	refs     []string
 	result   wire.Result
 	controls []wire.Control
 	extended extended
+
+	tombstones bool
 }
 
 func refuse(code int, diagnostic string) answer {
@@ -31,13 +34,16 @@ func (s *session) search(ctx context.Context, m wire.Message, q *wire.Search) {
 	if a.result.Code == codeSuccess {
 		a = s.answer(q, asked)
 	}
-	a.extended = asked.extended
+	a.extended, a.tombstones = asked.extended, asked.tombstones
 	s.stream(ctx, m.ID, q, a, strike)
 }
 
 func (s *session) answer(q *wire.Search, asked asked) answer {
 	if s.who == nil {
 		return refuse(codeOperationsError, notBound)
+	}
+	if asked.dirsync != nil {
+		return s.dirsync(q, asked)
 	}
 	if asked.cookie != "" {
 		rest, ok := s.pages.take(asked.cookie, string(q.Raw))
@@ -48,17 +54,16 @@ func (s *session) answer(q *wire.Search, asked asked) answer {
 	}
 	s.srv.mu.RLock()
 	defer s.srv.mu.RUnlock()
-	v := &s.srv.view
+	v := s.sight(asked)
 	base := v.at(q.Base)
 	if base == nil || !v.sees(base) {
 		return v.noBase(q.Base, s.srv.cfg.ReferralHost)
 	}
-	return s.first(q, asked, base)
+	return s.first(v, q, asked, base)
 }
 
 // first begins a search: it finds everything, so that pages only deal it out.
-func (s *session) first(q *wire.Search, asked asked, base *entry) answer {
-	v := &s.srv.view
+func (s *session) first(v *view, q *wire.Search, asked asked, base *entry) answer {
 	p := page{request: string(q.Raw), rest: v.find(base, q)}
 	if q.SizeLimit > 0 && int(q.SizeLimit) < len(p.rest) {
 		p.rest, p.over = p.rest[:q.SizeLimit], true

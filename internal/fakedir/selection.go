@@ -1,6 +1,7 @@
 package fakedir
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,6 +53,11 @@ func withRange(w wanted, option string) wanted {
 		hi = -1
 	}
 	return wanted{id: w.id, ranged: true, lo: lo, hi: hi}
+}
+
+// asks reports whether an attribute was asked for; nothing asked is everything.
+func (sel selection) asks(id attrID) bool {
+	return sel.all || slices.ContainsFunc(sel.some, func(w wanted) bool { return w.id == id })
 }
 
 // render makes the attributes of an entry that were asked for.

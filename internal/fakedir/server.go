@@ -17,8 +17,10 @@ import (
 // while clients read.
 type Server struct {
 	cfg      Config
+	forest   *forest
+	dc       controller
 	password string
-	card     *identityCard
+	card     *tls.Config
 	tls      net.Listener
 	plain    net.Listener
 	faults   faults
@@ -26,6 +28,8 @@ type Server struct {
 	mu   sync.RWMutex // guards what the view and the company hold
 	view view
 	org  *company
+
+	rights map[guid]Right
 
 	open     sync.Mutex // guards sessions
 	sessions map[*session]struct{}
@@ -41,14 +45,27 @@ func Start(c Config) (*Server, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	card, err := newIdentityCard("dc1."+c.Domain, "localhost")
+	ca, err := newAuthority()
 	if err != nil {
 		return nil, fmt.Errorf("fakedir: making a certificate: %w", err)
 	}
-	s := &Server{cfg: c, card: card, password: rand.Text(), sessions: map[*session]struct{}{}, done: make(chan struct{})}
-	s.org = newCompany(c)
-	s.view = view{tree: s.org.tree, base: s.org.base}
-	s.org.tree.at(s.BindDN()).password = s.password
+	org, password := newCompany(c), rand.Text()
+	account := org.tree.at(org.syncDN())
+	account.password = password
+	rights := map[guid]Right{account.guid: ReplicateChanges | ListDeleted}
+	return serve(c, &forest{authority: ca, count: 1}, controller{number: 1}, org, password, rights)
+}
+
+// serve starts one controller of a directory.
+func serve(c Config, f *forest, dc controller, org *company, password string, rights map[guid]Right) (*Server, error) {
+	card, err := f.authority.card(c.Address, dc.host(c.Domain), "localhost")
+	if err != nil {
+		return nil, fmt.Errorf("fakedir: making a certificate: %w", err)
+	}
+	s := &Server{
+		cfg: c, forest: f, dc: dc, org: org, card: card, password: password, rights: rights,
+		view: view{tree: org.tree, base: org.base}, sessions: map[*session]struct{}{}, done: make(chan struct{}),
+	}
 	return s, s.listen()
 }
 
@@ -138,10 +155,10 @@ func (s *Server) BaseDN() string { return s.org.base }
 func (s *Server) PeopleDN() string { return "OU=People,OU=Company," + s.org.base }
 
 // HostName is the controller's DNS name; the certificate has it.
-func (s *Server) HostName() string { return s.org.host() }
+func (s *Server) HostName() string { return s.dc.host(s.cfg.Domain) }
 
 // BindDN names the service account that may read everything.
-func (s *Server) BindDN() string { return "CN=svc-sync,OU=Service Accounts," + s.org.base }
+func (s *Server) BindDN() string { return s.org.syncDN() }
 
 // BindUPN is the service account's user principal name.
 func (s *Server) BindUPN() string { return "svc-sync@" + s.cfg.Domain }
@@ -158,7 +175,7 @@ func (s *Server) netbios() string {
 func (s *Server) Password() string { return s.password }
 
 // CAPEM is the certificate of the authority that signed the server's, in PEM.
-func (s *Server) CAPEM() []byte { return s.card.pem() }
+func (s *Server) CAPEM() []byte { return s.forest.authority.pem() }
 
 // WriteCA writes the authority's certificate to ca.pem in a directory and gives
 // the file's name.
@@ -170,7 +187,7 @@ func (s *Server) WriteCA(dir string) (string, error) {
 // ClientTLS is a client's configuration that trusts this server and no other.
 func (s *Server) ClientTLS() *tls.Config {
 	roots := x509.NewCertPool()
-	roots.AddCert(s.card.ca)
+	roots.AddCert(s.forest.authority.cert)
 	return &tls.Config{RootCAs: roots, ServerName: s.HostName(), MinVersion: tls.VersionTLS12}
 }
 

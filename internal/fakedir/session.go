@@ -23,6 +23,7 @@ const (
 	codeNoSuchObject        = 32
 	codeInvalidName         = 34
 	codeInvalidCredentials  = 49
+	codeInsufficientRights  = 50
 	codeUnwilling           = 53
 )
 
@@ -46,7 +47,7 @@ type session struct {
 func newSession(s *Server, c net.Conn, secure bool) *session {
 	n := &session{srv: s, raw: c, conn: c, secure: secure, running: map[int64]context.CancelFunc{}}
 	if secure {
-		n.conn = tls.Server(c, s.card.server)
+		n.conn = tls.Server(c, s.card)
 	}
 	n.in = bufio.NewReader(n.conn)
 	return n
@@ -159,7 +160,7 @@ func (s *session) startTLS(id int64) bool {
 	if !s.send(wire.AppendExtended(nil, id, r, oidStartTLS, "")) || r.Code != codeSuccess {
 		return r.Code != codeSuccess
 	}
-	s.conn, s.secure = tls.Server(s.raw, s.srv.card.server), true
+	s.conn, s.secure = tls.Server(s.raw, s.srv.card), true
 	s.in = bufio.NewReader(s.conn)
 	return true
 }

@@ -11,11 +11,14 @@ const flushAt = 64 << 10
 
 // stream sends an answer, or as much of it as the fault allows.
 func (s *session) stream(ctx context.Context, id int64, q *wire.Search, a answer, f *strike) {
-	list, struck := a.entries, false
+	n, struck := len(a.entries)+len(a.made), false
 	if f.hits() {
-		list, struck = list[:min(f.After, len(list))], true
+		n, struck = min(f.After, n), true
 	}
-	buf, ok := s.entries(ctx, id, parseSelection(q), a.extended, list, f)
+	if !f.wait(ctx) {
+		return
+	}
+	buf, ok := s.entries(ctx, id, parseSelection(q), a, n, f)
 	switch {
 	case !ok:
 		return
@@ -23,7 +26,7 @@ func (s *session) stream(ctx context.Context, id int64, q *wire.Search, a answer
 		s.send(buf)
 		s.breakOff(ctx, f)
 	case struck:
-		s.send(wire.AppendDone(buf, id, wire.Result{Code: f.Code, Diagnostic: f.Diagnostic}))
+		s.send(wire.AppendDone(buf, id, f.result(s.srv.cfg.ReferralHost, q.Base)))
 	default:
 		s.finish(buf, id, a)
 	}
@@ -36,14 +39,14 @@ func (s *session) finish(buf []byte, id int64, a answer) {
 	s.send(wire.AppendDone(buf, id, a.result, a.controls...))
 }
 
-// entries sends the entries and gives what is not written yet. It is not ok
+// entries sends the first n entries and gives what is not written yet. It is not ok
 // when nobody waits for the answer any more.
-func (s *session) entries(ctx context.Context, id int64, sel selection, x extended, list []*entry, f *strike) (buf []byte, ok bool) {
-	for _, e := range list {
+func (s *session) entries(ctx context.Context, id int64, sel selection, a answer, n int, f *strike) (buf []byte, ok bool) {
+	for i := range n {
 		if !f.pause(ctx) {
 			return nil, false
 		}
-		buf = s.append(buf, id, sel, x, e)
+		buf = s.append(buf, id, sel, a, i)
 		if len(buf) < flushAt && f.delay == 0 {
 			continue
 		}
@@ -55,14 +58,17 @@ func (s *session) entries(ctx context.Context, id int64, sel selection, x extend
 	return buf, ctx.Err() == nil
 }
 
-func (s *session) append(buf []byte, id int64, sel selection, x extended, e *entry) []byte {
+func (s *session) append(buf []byte, id int64, sel selection, a answer, i int) []byte {
+	if i < len(a.made) {
+		return wire.AppendEntry(buf, id, a.made[i].dn, a.made[i].attrs)
+	}
 	s.srv.mu.RLock()
 	defer s.srv.mu.RUnlock()
-	v := &s.srv.view
+	v, e := s.sight(asked{tombstones: a.tombstones}), a.entries[i]
 	if !v.sees(e) {
 		return buf // removed since the search began
 	}
-	return wire.AppendEntry(buf, id, x.name(e), v.render(e, sel, x, s.srv.cfg.MaxValRange))
+	return wire.AppendEntry(buf, id, a.extended.name(e), v.render(e, sel, a.extended, s.srv.cfg.MaxValRange))
 }
 
 // breakOff cuts the connection without a word, or says nothing more until the

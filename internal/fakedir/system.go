@@ -7,6 +7,8 @@ func (c *company) system() {
 	c.root.setNamed("isCriticalSystemObject", "TRUE")
 	c.users = c.critical(c.object(c.root, "CN", "Users", classBox, "Container"))
 	c.builtin = c.critical(c.object(c.root, "CN", "Builtin", []string{"top", "builtinDomain"}, "Builtin-Domain"))
+	c.deletedObjects(c.root)
+	c.critical(c.object(c.root, "CN", "LostAndFound", []string{"top", "lostAndFound"}, "Lost-And-Found"))
 	computers := c.critical(c.object(c.root, "CN", "Computers", classBox, "Container"))
 	c.controllers = c.critical(c.unitBelow(c.root, "Domain Controllers"))
 	c.wellKnown()
@@ -53,37 +55,74 @@ func (c *company) builtinGroup(parent *entry, name string, rid uint32) *entry {
 
 // computers are users by class: a filter on objectClass=user finds them too.
 func (c *company) computers(parent *entry) {
-	dc := c.critical(c.account(c.controllers, "DC1", 1000, classComputer, samComputer, uacServer))
-	dc.setNamed("sAMAccountName", "DC1$", "dNSHostName", c.host(), "primaryGroupID", "516",
-		"operatingSystem", "Windows Server 2022 Standard")
+	c.computerOf(controller{number: 1})
 	for i, name := range []string{"PC-0001", "PC-0002"} {
 		pc := c.account(parent, name, uint32(1101+i), classComputer, samComputer, uacStation)
 		pc.setNamed("sAMAccountName", name+"$", "dNSHostName", name+"."+c.domain, "primaryGroupID", "515")
 	}
 }
 
-// host is the controller's DNS name.
-func (c *company) host() string { return "dc1." + c.domain }
+// computerOf makes the account of a controller.
+func (c *company) computerOf(dc controller) {
+	e := c.critical(c.account(c.controllers, dc.name(), uint32(999+dc.number), classComputer, samComputer, uacServer))
+	e.setNamed("sAMAccountName", dc.name()+"$", "dNSHostName", dc.host(c.domain), "primaryGroupID", "516",
+		"operatingSystem", "Windows Server 2022 Standard")
+}
+
+// addController makes what the directory knows of a new controller.
+func (c *company) addController(dc controller) {
+	c.computerOf(dc)
+	id := dc.invocation(c.seed)
+	c.settingsOf(dc).set(must("invocationId"), string(id[:]))
+	c.tree.grown()
+}
+
+// settingsOf makes the objects that stand for a controller in the configuration.
+func (c *company) settingsOf(dc controller) *entry {
+	server := c.object(c.tree.at(c.serversDN()), "CN", dc.name(), classBox, "Container")
+	return c.object(server, "CN", "NTDS Settings", []string{"top", "applicationSettings", "nTDSDSA"}, "NTDS-DSA")
+}
 
 func (c *company) configurationDN() string { return "CN=Configuration," + c.base }
 
 func (c *company) schemaDN() string { return "CN=Schema," + c.configurationDN() }
 
-// settingsDN names the object that stands for the directory service of this
+func (c *company) serversDN() string {
+	return "CN=Servers,CN=Default-First-Site-Name,CN=Sites," + c.configurationDN()
+}
+
+// settingsDN names the object that stands for the directory service of a
 // controller; it holds the invocationId.
-func (c *company) settingsDN() string {
-	return "CN=NTDS Settings,CN=DC1,CN=Servers,CN=Default-First-Site-Name,CN=Sites," + c.configurationDN()
+func (c *company) settingsDN(dc controller) string {
+	return "CN=NTDS Settings,CN=" + dc.name() + "," + c.serversDN()
 }
 
 func (c *company) configure() {
 	c.configuration = c.context(c.configurationDN(), "", []string{"top", "configuration"}, "Configuration")
 	below := c.configuration
-	for _, name := range []string{"Sites", "Default-First-Site-Name", "Servers", "DC1"} {
+	for _, name := range []string{"Sites", "Default-First-Site-Name", "Servers"} {
 		below = c.object(below, "CN", name, classBox, "Container")
 	}
-	settings := c.object(below, "CN", "NTDS Settings", []string{"top", "applicationSettings", "nTDSDSA"}, "NTDS-DSA")
-	id := guidFor(c.seed, "invocation")
-	settings.set(must("invocationId"), string(id[:]))
+	c.settingsOf(controller{number: 1}).set(must("invocationId"), string(c.tree.invocation[:]))
+	c.deletedObjects(c.configuration)
+	c.directoryService()
 	schema := c.context(c.schemaDN(), "", []string{"top", "dMD"}, "DMD")
 	c.object(schema, "CN", "Aggregate", []string{"top", "subSchema"}, "SubSchema")
+}
+
+// deletedObjects is where tombstones go. It counts as deleted itself, so that
+// nobody sees it who does not ask for tombstones.
+func (c *company) deletedObjects(context *entry) {
+	e := c.critical(c.object(context, "CN", "Deleted Objects", classBox, "Container"))
+	e.setNamed("isDeleted", "TRUE", "description", "Container for deleted objects", "showInAdvancedViewOnly", "TRUE")
+	e.deleted = true
+}
+
+// directoryService is where a client reads how long tombstones stay.
+func (c *company) directoryService() {
+	below := c.configuration
+	for _, name := range []string{"Services", "Windows NT", "Directory Service"} {
+		below = c.object(below, "CN", name, classBox, "Container")
+	}
+	below.setNamed("tombstoneLifetime", number(int64(c.tree.lifetime.Hours()/24)))
 }

@@ -10,45 +10,46 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
+	"net/netip"
 	"time"
 )
 
-// identityCard is a certificate authority of the server's own and the server's
-// certificate signed by it. Nothing is written to disk and keys are new at
-// each start.
-type identityCard struct {
-	ca     *x509.Certificate
-	server *tls.Config
+// authority is the directory's own certificate authority. Nothing is written to
+// disk and keys are new at each start.
+type authority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
 }
 
-func newIdentityCard(hosts ...string) (*identityCard, error) {
-	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+func newAuthority() (*authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	caCert := certificate(1, "Fake directory CA")
-	caCert.IsCA, caCert.BasicConstraintsValid, caCert.KeyUsage = true, true, x509.KeyUsageCertSign
-	ca, err := sign(caCert, caCert, &caKey.PublicKey, caKey)
-	if err != nil {
-		return nil, err
-	}
-	return serverCard(ca, caKey, hosts)
+	template := certificate(1, "Fake directory CA")
+	template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
+	cert, err := sign(template, template, &key.PublicKey, key)
+	return &authority{cert, key}, err
 }
 
-func serverCard(ca *x509.Certificate, caKey *ecdsa.PrivateKey, hosts []string) (*identityCard, error) {
+// card makes the certificate of a server that listens on an address.
+func (a *authority) card(address string, hosts ...string) (*tls.Config, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
 	leaf := certificate(2, hosts[0])
 	leaf.DNSNames, leaf.IPAddresses = hosts, []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	if at, err := netip.ParseAddrPort(address); err == nil {
+		leaf.IPAddresses = append(leaf.IPAddresses, at.Addr().AsSlice())
+	}
 	leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	cert, err := sign(leaf, ca, &key.PublicKey, caKey)
+	cert, err := sign(leaf, a.cert, &key.PublicKey, a.key)
 	if err != nil {
 		return nil, err
 	}
 	pair := tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key, Leaf: cert}
-	return &identityCard{ca, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}}, nil
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
 
 func certificate(serial int64, name string) *x509.Certificate {
@@ -67,6 +68,6 @@ func sign(template, parent *x509.Certificate, pub *ecdsa.PublicKey, key *ecdsa.P
 	return x509.ParseCertificate(der)
 }
 
-func (c *identityCard) pem() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.ca.Raw})
+func (a *authority) pem() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }

@@ -22,11 +22,11 @@ type entry struct {
 	values  []held
 	links   []link
 	back    []link
-	gone    bool
+	deleted bool // a tombstone, or the container of tombstones
+	gone    bool // not even a tombstone is left
 
-	usnCreated, usnChanged int64
-	created, changed       int64 // seconds since 1970
-	password               string
+	metadata
+	password string
 }
 
 // held is one stored attribute and its values.
@@ -35,48 +35,47 @@ type held struct {
 	values []string
 }
 
-// link is a linked attribute, forward or back, and the entries it points to.
-type link struct {
-	id      attrID
-	entries []*entry
-}
-
-// backOf names the other side of each link.
-var backOf = map[attrID]attrID{aMember: aMemberOf, aManager: aDirectReports}
-
-// tree holds the entries of all naming contexts, in the order they came.
+// tree holds the entries of all naming contexts of one controller, in the order
+// they came.
 type tree struct {
-	entries []*entry // with holes: see all
-	holes   int
-	byKey   map[string]*entry
-	byGUID  map[guid]*entry
-	bySID   map[sid]*entry
-	usn     int64
-	now     time.Time
+	entries  []*entry // with holes: see all
+	holes    int
+	byKey    map[string]*entry
+	byGUID   map[guid]*entry
+	bySID    map[sid]*entry
+	now      time.Time
+	lifetime time.Duration // of tombstones
+	numbering
 }
 
-func newTree(now time.Time) *tree {
+func newTree(now time.Time, invocation guid, lifetime time.Duration) *tree {
 	return &tree{
 		byKey: map[string]*entry{}, byGUID: map[guid]*entry{}, bySID: map[sid]*entry{},
-		usn: 12000, now: now,
+		now: now, lifetime: lifetime,
+		numbering: numbering{usn: 12000, invocation: invocation, heard: map[guid]int64{}},
 	}
 }
 
-// add puts an entry below its parent; parent nil makes a naming context.
+// add puts an entry below its parent; parent nil makes a naming context. What is
+// set on it until [tree.grown] belongs to its making.
 func (t *tree) add(parent *entry, rdnType, name string, id guid, s sid) (*entry, error) {
 	e := &entry{parent: parent, rdnType: rdnType, name: name, guid: id, sid: s}
 	e.rename()
 	if err := t.free(e.key, id); err != nil {
 		return nil, err
 	}
-	t.entries = append(t.entries, e)
-	t.byKey[e.key], t.byGUID[id] = e, e
-	if s != "" {
-		t.bySID[s] = e
-	}
-	t.touch(e)
-	e.usnCreated, e.created = e.usnChanged, e.changed
+	t.enter(e)
+	t.bear(e)
 	return e, nil
+}
+
+// enter puts an entry that has its name into the indexes.
+func (t *tree) enter(e *entry) {
+	t.entries = append(t.entries, e)
+	t.byKey[e.key], t.byGUID[e.guid] = e, e
+	if e.sid != "" {
+		t.bySID[e.sid] = e
+	}
 }
 
 func (t *tree) free(key string, id guid) error {
@@ -118,7 +117,23 @@ func (e *entry) rename() {
 
 // move gives an entry another parent or RDN; everything below moves along.
 func (t *tree) move(e, parent *entry, name string) error {
+	if e.parent == parent && e.name == name {
+		return nil
+	}
+	if err := t.replace(e, parent, name); err != nil {
+		return err
+	}
+	e.wrote(aName)
+	t.touch(e)
+	return nil
+}
+
+// replace moves an entry without writing down that it changed.
+func (t *tree) replace(e, parent *entry, name string) error {
 	oldParent, oldName, oldKey := e.parent, e.name, e.key
+	if parent.below(e) {
+		return fmt.Errorf("fakedir: %s cannot move below itself", e.dn)
+	}
 	e.parent, e.name = parent, name
 	e.rename()
 	if holder := t.byKey[e.key]; holder != nil && holder != e {
@@ -130,7 +145,6 @@ func (t *tree) move(e, parent *entry, name string) error {
 	t.byKey[e.key] = e
 	e.setRDN()
 	t.rekey(e)
-	t.touch(e)
 	return nil
 }
 
@@ -171,24 +185,6 @@ func (e *entry) below(top *entry) bool {
 	return false
 }
 
-// remove takes an entry and everything below away; links to it vanish, as in
-// Active Directory, without a new change number for the groups.
-func (t *tree) remove(top *entry) {
-	if top.isPerson() {
-		t.drop(top)
-	} else {
-		for e := range t.all() {
-			if e.below(top) {
-				t.drop(e)
-			}
-		}
-	}
-	t.usn++
-	if t.holes > 100+len(t.entries)/8 {
-		t.entries, t.holes = slices.DeleteFunc(t.entries, func(e *entry) bool { return e.gone }), 0
-	}
-}
-
 // all walks the entries that are there, in the order they came.
 func (t *tree) all() iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
@@ -200,42 +196,17 @@ func (t *tree) all() iter.Seq[*entry] {
 	}
 }
 
-func (t *tree) drop(e *entry) {
-	e.gone = true
-	t.holes++
-	delete(t.byKey, e.key)
-	delete(t.byGUID, e.guid)
-	delete(t.bySID, e.sid)
-	for _, l := range e.links {
-		for _, other := range l.entries {
-			other.unlink(&other.back, backOf[l.id], e)
-		}
-	}
-	for _, l := range e.back {
-		for _, other := range l.entries {
-			other.unlink(&other.links, forwardOf(l.id), e)
-		}
-	}
-	e.links, e.back = nil, nil
-}
-
-func forwardOf(back attrID) attrID {
-	for forward, b := range backOf {
-		if b == back {
-			return forward
-		}
-	}
-	return back
-}
-
-// touch marks an entry as changed now.
-func (t *tree) touch(e *entry) {
-	t.usn++
-	e.usnChanged, e.changed = t.usn, t.now.Unix()
-}
-
-// set replaces the values of a stored attribute; none removes it.
+// set replaces the values of a stored attribute; none removes it. The same
+// values again are no change.
 func (e *entry) set(id attrID, values ...string) {
+	if slices.Equal(e.get(id), values) {
+		return
+	}
+	e.put(id, values)
+	e.wrote(id)
+}
+
+func (e *entry) put(id attrID, values []string) {
 	i := slices.IndexFunc(e.values, func(s held) bool { return s.id == id })
 	switch {
 	case len(values) == 0 && i >= 0:
@@ -248,8 +219,9 @@ func (e *entry) set(id attrID, values ...string) {
 	}
 }
 
-// setRDN keeps the naming attribute equal to the name.
-func (e *entry) setRDN() { e.set(must(e.rdnType), e.name) }
+// setRDN keeps the naming attribute equal to the name. It is the name that is
+// written down as changed, not this.
+func (e *entry) setRDN() { e.put(must(e.rdnType), []string{e.name}) }
 
 func (e *entry) get(id attrID) []string {
 	for i := range e.values {
@@ -258,58 +230,6 @@ func (e *entry) get(id attrID) []string {
 		}
 	}
 	return nil
-}
-
-func (e *entry) linked(id attrID) []*entry {
-	for _, list := range [][]link{e.links, e.back} {
-		for _, l := range list {
-			if l.id == id {
-				return l.entries
-			}
-		}
-	}
-	return nil
-}
-
-// link adds forward links; those that are there already stay.
-func (e *entry) link(id attrID, others ...*entry) {
-	for _, o := range others {
-		if !slices.Contains(o.linked(backOf[id]), e) {
-			appendLink(&e.links, id, o)
-			appendLink(&o.back, backOf[id], e)
-		}
-	}
-}
-
-func appendLink(list *[]link, id attrID, other *entry) {
-	for i := range *list {
-		if (*list)[i].id == id {
-			(*list)[i].entries = append((*list)[i].entries, other)
-			return
-		}
-	}
-	*list = append(*list, link{id, []*entry{other}})
-}
-
-func (e *entry) cut(id attrID, other *entry) {
-	e.unlink(&e.links, id, other)
-	other.unlink(&other.back, backOf[id], e)
-}
-
-func (e *entry) unlink(list *[]link, id attrID, other *entry) {
-	for i := range *list {
-		l := &(*list)[i]
-		if l.id != id {
-			continue
-		}
-		if j := slices.Index(l.entries, other); j >= 0 {
-			l.entries = slices.Delete(l.entries, j, j+1)
-		}
-		if len(l.entries) == 0 {
-			*list = slices.Delete(*list, i, i+1)
-		}
-		return
-	}
 }
 
 // at finds an entry by any spelling of its name, or by <GUID=...>, <SID=...>.

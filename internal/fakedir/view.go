@@ -10,9 +10,31 @@ type view struct {
 	*tree
 	base   string
 	hidden map[attrID]bool
+	parts  []hiddenPart
 	below  []*entry // what lies below these is invisible
 	lost   []*entry // these and what lies below have vanished
 	blind  bool     // searches find nothing
+
+	tombstones bool // are shown
+}
+
+// hiddenPart are attributes that nobody may read below an entry.
+type hiddenPart struct {
+	top *entry
+	ids map[attrID]bool
+}
+
+// hides reports whether an attribute of an entry may not be read.
+func (v *view) hides(e *entry, id attrID) bool {
+	if v.hidden[id] {
+		return true
+	}
+	for _, p := range v.parts {
+		if p.ids[id] && e != p.top && e.below(p.top) {
+			return true
+		}
+	}
+	return false
 }
 
 // sees reports whether the entry is shown at all.
@@ -27,13 +49,16 @@ func (v *view) sees(e *entry) bool {
 			return false
 		}
 	}
-	return !e.gone
+	return !e.gone && (v.tombstones || !e.deleted)
 }
 
 // count tells how many values an attribute has, without rendering them.
 func (v *view) count(e *entry, id attrID) int {
-	if v.hidden[id] {
+	if v.hides(e, id) {
 		return 0
+	}
+	if id == aLastKnownParent {
+		return len(v.lastKnownParent(e, plainDN))
 	}
 	switch schema[id].source {
 	case linked, backlink:
@@ -47,12 +72,14 @@ func (v *view) count(e *entry, id attrID) int {
 // values renders the values from index lo up to hi.
 func (v *view) values(e *entry, id attrID, lo, hi int, x extended) []string {
 	switch {
-	case v.hidden[id]:
+	case v.hides(e, id):
 		return nil
 	case id == aDistinguishedName:
 		return []string{x.name(e)}
 	case id == aObjectCategory:
 		return v.categories(e, x)
+	case id == aLastKnownParent:
+		return v.lastKnownParent(e, x)
 	}
 	switch schema[id].source {
 	case linked, backlink:
@@ -81,9 +108,9 @@ func (v *view) computed(e *entry, id attrID) []string {
 	case aUSNChanged:
 		return []string{number(e.usnChanged)}
 	case aWhenCreated:
-		return []string{stamp(e.created)}
+		return []string{generalizedTime(e.created)}
 	case aWhenChanged:
-		return []string{stamp(e.changed)}
+		return []string{generalizedTime(e.changed)}
 	}
 	return v.computedSome(e, id)
 }
@@ -93,6 +120,8 @@ func (v *view) computedSome(e *entry, id attrID) []string {
 	switch {
 	case id == aObjectSID && e.sid != "":
 		return []string{string(e.sid)}
+	case id == aParentGUID && e.parent != nil:
+		return []string{string(e.parent.guid[:])}
 	case id == aPrimaryGroupToken && e.isA("group"):
 		return []string{number(int64(e.sid.rid()))}
 	case schema[id].name == "attributeTypes" && e.isA("subSchema"):
@@ -110,8 +139,8 @@ func (e *entry) isA(class string) bool {
 	return false
 }
 
-// stamp formats generalized time as Active Directory does.
-func stamp(seconds int64) string {
+// generalizedTime formats generalized time as Active Directory does.
+func generalizedTime(seconds int64) string {
 	return time.Unix(seconds, 0).UTC().Format("20060102150405") + ".0Z"
 }
 
@@ -123,6 +152,18 @@ func (v *view) categories(e *entry, x extended) []string {
 		out = append(out, x.join(guidFor(0, dn), "", dn))
 	}
 	return out
+}
+
+// lastKnownParent is stored as the parent's objectGUID, and gone with the parent.
+func (v *view) lastKnownParent(e *entry, x extended) []string {
+	id := first(e.get(aLastKnownParent))
+	if len(id) != 16 {
+		return nil
+	}
+	if parent := v.byGUID[guid([]byte(id))]; parent != nil {
+		return []string{x.name(parent)}
+	}
+	return nil
 }
 
 // extended is the form of names: plain, or with the extended DN control's

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ import (
 // output too.
 //
 //	source NAME          lines: user|contact|group|unit NAME [ATTRIBUTE=VALUE…],
-//	                     gone NAME…, outside NAME… (out of scope)
+//	                     gone NAME…, outside NAME… (out of scope); u1..u9 stands for nine
 //	target               lines: user|contact|group|unit ID [ATTRIBUTE=VALUE…]
 //	                     [inactive] [protected] [foreign], member GROUP ID, remove ID
 //	job                  lines: the job's settings, in place of those before
@@ -25,7 +26,10 @@ import (
 //	fault SOURCE WHAT…   makes reads fail: see faultSource
 //	refuse NAME CODE [PROBLEM], lose NAME, heal     makes the target fail, or not
 //	plan [NAME], run [stop-after=N], apply NAME, approve NAME, answer SOURCE NAME VERDICT [TARGET]
+//	verify [repair NAME]            NAME is for the plan that repairs
 //	issues, history, show [ATTRIBUTE…]
+//	explain WHOM         a name of the story, an id of the target, or a value
+//	revert RUN [NAME]    makes the plan that undoes a run
 //	advance DURATION     lets time pass; 48h, for example
 var commands map[string]func(w *world, args, input []string) (string, error)
 
@@ -35,7 +39,8 @@ func init() {
 		"sink": (*world).doSink, "fault": (*world).doFault, "refuse": (*world).doRefuse, "lose": (*world).doLose,
 		"heal": (*world).doHeal, "plan": (*world).doPlan, "run": (*world).doRun, "apply": (*world).doApply,
 		"approve": (*world).doApprove, "answer": (*world).doAnswer, "issues": (*world).doIssues,
-		"history": (*world).doHistory, "show": (*world).doShow, "advance": (*world).doAdvance,
+		"explain": (*world).doExplain, "revert": (*world).doRevert,
+		"history": (*world).doHistory, "show": (*world).doShow, "advance": (*world).doAdvance, "verify": (*world).doVerify,
 	}
 }
 
@@ -84,8 +89,10 @@ func (w *world) changeSource(d *directory, args []string) error {
 	switch args[0] {
 	case "gone":
 		var errs []error
-		for _, name := range args[1:] {
-			errs = append(errs, d.remove(w.names.anchor(name)))
+		for _, arg := range args[1:] {
+			for _, name := range crowd([]string{arg}) {
+				errs = append(errs, d.remove(w.names.anchor(name[0])))
+			}
 		}
 		return errors.Join(errs...)
 	case "outside":
@@ -94,12 +101,36 @@ func (w *world) changeSource(d *directory, args []string) error {
 		}
 		return nil
 	}
-	o, members, err := w.object(args)
-	if err == nil {
+	for _, name := range crowd(args) {
+		o, members, err := w.object(name)
+		if err != nil {
+			return err
+		}
 		d.put(o)
 		d.members[o.Anchor] = members
 	}
-	return err
+	return nil
+}
+
+// crowd writes "user s1..s12 …" out as twelve lines.
+func crowd(args []string) [][]string {
+	for i, arg := range args {
+		from, to, ok := strings.Cut(arg, "..")
+		first := strings.TrimRight(from, "0123456789")
+		a, errA := strconv.Atoi(from[len(first):])
+		b, errB := strconv.Atoi(strings.TrimPrefix(to, first))
+		if !ok || errA != nil || errB != nil || strings.Contains(arg, "=") {
+			continue
+		}
+		var out [][]string
+		for n := a; n <= b; n++ {
+			line := slices.Clone(args)
+			line[i] = first + strconv.Itoa(n)
+			out = append(out, crowd(line)...)
+		}
+		return out
+	}
+	return [][]string{args}
 }
 
 func (w *world) doTarget(_, input []string) (string, error) {
@@ -191,21 +222,26 @@ func (w *world) doAdvance(args, _ []string) (string, error) {
 func (w *world) doPlan(args, _ []string) (string, error) {
 	return w.with(func(ctx context.Context, e *adsync.Engine) (string, error) {
 		plan, err := e.Plan(ctx)
-		if plan == nil {
-			return "", err
-		}
-		if len(args) > 0 && plan.ID() != "" {
-			w.plans[args[0]] = plan.ID()
-		}
-		out := showReport(plan.Report())
-		for op, opErr := range plan.Ops(ctx) {
-			if opErr != nil {
-				return out, opErr
-			}
-			out += showOp(op)
-		}
-		return out, err
+		return w.showPlan(ctx, plan, err, args)
 	})
+}
+
+// showPlan gives a plan op by op, and notes the name that the story gives it.
+func (w *world) showPlan(ctx context.Context, plan *adsync.Plan, err error, name []string) (string, error) {
+	if plan == nil {
+		return "", err
+	}
+	if len(name) > 0 && plan.ID() != "" {
+		w.plans[name[0]] = plan.ID()
+	}
+	out := showReport(plan.Report())
+	for op, opErr := range plan.Ops(ctx) {
+		if opErr != nil {
+			return out, opErr
+		}
+		out += showOp(op)
+	}
+	return out, err
 }
 
 func (w *world) doRun(args, _ []string) (string, error) {

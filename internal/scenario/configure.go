@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/adsync/sdk/adsync"
 )
@@ -25,7 +26,7 @@ var (
 //
 //	missing quarantine|skip|halt       required KIND ATTRIBUTE…
 //	merge ATTRIBUTE MODE               overlong ATTRIBUTE POLICY
-//	leaver KIND ACTION [DAYS]          guard RULE COUNT|off
+//	leaver KIND ACTION [DAYS]          guard RULE COUNT|PERCENT%|off
 //	protect VALUE…                     identity ATTRIBUTE
 //	create-inactive                    reactivate-matched
 //	members-authoritative              snapshot
@@ -123,17 +124,21 @@ func leaver(job *adsync.Job, args []string) error {
 	return err
 }
 
-func guard(g *adsync.Guard, rule, value string) error {
-	limits := map[string]*adsync.Limit{"leaving": &g.Leaving, "creates": &g.Creates, "updates": &g.Updates, "adoptions": &g.Adoptions}
+func guard(g *adsync.Guard, rule, value string) (err error) {
+	limits := map[string]*adsync.Limit{
+		"leaving": &g.Leaving, "unit-leaving": &g.UnitLeaving, "members-removed": &g.MembersRemoved, "blanked": &g.Blanked,
+		"rewritten": &g.Rewritten, "updates": &g.Updates, "creates": &g.Creates, "adoptions": &g.Adoptions,
+	}
 	limit, ok := limits[rule]
-	if !ok {
+	switch {
+	case !ok:
 		return fmt.Errorf("no such rule")
-	}
-	if value == "off" {
+	case value == "off":
 		limit.Off = true
-		return nil
+	case strings.HasSuffix(value, "%"):
+		limit.Percent, err = strconv.ParseFloat(strings.TrimSuffix(value, "%"), 64)
+	default:
+		limit.Count, err = strconv.Atoi(value)
 	}
-	n, err := strconv.Atoi(value)
-	limit.Count = n
 	return err
 }

@@ -56,18 +56,7 @@ func (d *directory) remove(a adsync.Anchor) error {
 
 // Read reads pages of two, so that a story can end in the middle.
 func (d *directory) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
-	s := &source.StaticSource{PageSize: 2, Members: d.members}
-	for _, a := range d.order {
-		o := d.objects[a]
-		if d.fault.without != "" {
-			o.Attrs = o.Attrs.Clone()
-			o.Attrs.Delete(d.fault.without)
-		}
-		s.Objects = append(s.Objects, o)
-	}
-	if d.fault.nothing {
-		s.Objects = nil
-	}
+	s := d.static()
 	return func(yield func(adsync.Batch, error) bool) {
 		left := d.fault.cut
 		for b, err := range s.Read(ctx, r) {
@@ -90,6 +79,40 @@ func (d *directory) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[ad
 			}
 		}
 	}
+}
+
+// static is the directory as its reads show it.
+func (d *directory) static() *source.StaticSource {
+	s := &source.StaticSource{PageSize: 2, Members: d.members}
+	for _, a := range d.order {
+		o := d.objects[a]
+		if d.fault.without != "" {
+			o.Attrs = o.Attrs.Clone()
+			o.Attrs.Delete(d.fault.without)
+		}
+		s.Objects = append(s.Objects, o)
+	}
+	if d.fault.nothing {
+		s.Objects = nil
+	}
+	return s
+}
+
+// ExplainScope looks at single objects, with the same faults.
+func (d *directory) ExplainScope(ctx context.Context, r adsync.ReadRequest, value string) ([]adsync.Sighting, error) {
+	if d.fault.err != nil {
+		return nil, d.fault.err
+	}
+	found, err := d.static().ExplainScope(ctx, r, value)
+	for i := range found {
+		if a := found[i].Change.Object.Anchor; d.outside[a] {
+			found[i].Change.Presence = adsync.OutOfScope
+			found[i].Left = append(found[i].Left, "the story put it out of scope")
+		} else if d.fault.broken[a] {
+			found[i].Change.Problem = adsync.Errorf(adsync.CodeDenied, "the directory does not show what it is")
+		}
+	}
+	return found, err
 }
 
 // bend gives a batch's changes, and its witness, as the faults make them.

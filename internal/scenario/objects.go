@@ -12,7 +12,8 @@ var references = map[string]bool{"manager": true, "parent": true}
 
 // object makes a source object of "user ada title=Countess manager=charles". A
 // person is complete unless the line says otherwise: attr= leaves the attribute
-// without a value, and attr=- takes it away.
+// without a value, attr=- takes it away, and in=Sales/Offices says in which units
+// it is.
 func (w *world) object(args []string) (o adsync.Object, members []adsync.Anchor, err error) {
 	if len(args) < 2 {
 		return o, nil, fmt.Errorf("a kind and a name are needed")
@@ -28,6 +29,8 @@ func (w *world) object(args []string) (o adsync.Object, members []adsync.Anchor,
 		switch {
 		case !ok:
 			return o, nil, fmt.Errorf("%q is no attribute=value", arg)
+		case name == "in": // units, the nearest first
+			o.Container = "OU=" + strings.ReplaceAll(value, "/", ",OU=") + ",DC=example,DC=com"
 		case name == "members":
 			members = w.anchors(value)
 		case references[name]:

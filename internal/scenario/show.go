@@ -18,10 +18,13 @@ func showReport(r *adsync.Report) string {
 		if f.Refuses {
 			refuses = " (refuses)"
 		}
-		fmt.Fprintf(&b, "finding %s%s: %s\n", f.Rule, refuses, f.Text)
+		fmt.Fprintf(&b, "finding %s%s: %s\n", f.Rule, refuses, f)
 	}
 	for _, i := range r.Issues {
 		b.WriteString(showIssue(i))
+	}
+	if r.Verify != nil {
+		b.WriteString(showVerify(r.Verify))
 	}
 	return b.String()
 }

@@ -135,7 +135,7 @@ type plainMapper struct{ digest string }
 // Produces says that users speak of being active, as the ready maps do.
 func (plainMapper) Produces(k adsync.Kind) []string {
 	if k == adsync.User {
-		return []string{adsync.AttrActive}
+		return []string{adsync.AttrActive, "logon", "email", "firstName", "lastName", "displayName", "title", "phone"}
 	}
 	return nil
 }

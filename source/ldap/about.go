@@ -22,15 +22,15 @@ type About struct {
 // About connects, binds, and asks the server what it is. Its errors are those
 // of Read.
 func (s *Source) About(ctx context.Context) (About, error) {
-	c, err := s.connect(ctx)
+	var v server
+	c, err := s.connect(ctx, "", func(ctx context.Context, c *conn) (err error) {
+		v, err = c.server(ctx)
+		return err
+	})
 	if err != nil {
 		return About{}, err
 	}
 	defer c.close()
-	v, err := c.server(ctx)
-	if err != nil {
-		return About{}, err
-	}
 	return About{ActiveDirectory: v.ad, BaseDN: v.byDefault, Domain: domainOf(v.byDefault)}, nil
 }
 

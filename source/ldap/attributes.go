@@ -81,7 +81,7 @@ func (rd *reading) ask(kind adsync.Kind) []string {
 
 // askObject lists what an object itself is made of, without its members.
 func (rd *reading) askObject(kind adsync.Kind) []string {
-	list := slices.Concat(rd.want.plain.Raw(), rd.want.refs, rd.anchors)
+	list := slices.Concat(rd.want.plain.Raw(), rd.want.refs, rd.anchors, rd.originAsk())
 	if rd.native != "" {
 		list = append(list, rd.native)
 	}

@@ -2,14 +2,10 @@ package ldap
 
 import (
 	"context"
-	"errors"
 	"net"
-	"net/url"
 	"time"
 
 	goldap "github.com/go-ldap/ldap/v3"
-
-	"github.com/adsync/sdk/adsync"
 )
 
 // conn is one bound connection. It serves one read and is not shared.
@@ -18,63 +14,29 @@ type conn struct {
 	line *line
 	ldap *goldap.Conn
 	host string // host name, for texts and Kerberos
-
-	address string // as in URL or Alternates
+	at   controller
 }
 
-// connect tries the servers in order. Only a server that does not answer sends
-// it to the next: refused credentials are refused everywhere, and asking again
-// would lock the account.
-func (s *Source) connect(ctx context.Context) (*conn, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	var faults []error
-	for _, address := range s.servers() {
-		c, err := s.connectTo(ctx, address)
-		if err == nil {
-			return c, nil
-		}
-		if adsync.CodeOf(err) != adsync.CodeUnavailable || ctx.Err() != nil {
-			return nil, err
-		}
-		faults = append(faults, err)
-	}
-	return nil, errors.Join(faults...)
-}
-
-func (s *Source) connectTo(ctx context.Context, address string) (*conn, error) {
-	u, err := s.parseURL(address)
+// connectTo connects to one controller and binds. Its own name is what the
+// certificate must bear, however it was found.
+func (s *Source) connectTo(ctx context.Context, to controller) (*conn, error) {
+	c := &conn{src: s, host: to.host}
+	doing := "connecting to " + to.address()
+	raw, err := s.dial(ctx, &to)
 	if err != nil {
-		return nil, err
+		return nil, c.failed(ctx, doing, err)
 	}
-	c := &conn{src: s, host: u.Hostname(), address: address}
-	dialer := net.Dialer{Timeout: s.dialTimeout()}
-	raw, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port(u)))
-	if err != nil {
-		return nil, c.failed(ctx, "connecting to "+u.Host, err)
-	}
-	c.line = newLine(raw)
+	c.at, c.line = to, newLine(raw)
 	s.track(c)
-	if err := c.secure(ctx, u.Scheme == "ldaps"); err != nil {
+	if err := c.secure(ctx, to.ldaps); err != nil {
 		c.close()
-		return nil, c.failed(ctx, "connecting to "+u.Host, err)
+		return nil, c.failed(ctx, doing, err)
 	}
 	if err := c.bind(ctx); err != nil {
 		c.close()
 		return nil, err
 	}
 	return c, nil
-}
-
-func port(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
-	}
-	if u.Scheme == "ldaps" {
-		return goldap.DefaultLdapsPort
-	}
-	return goldap.DefaultLdapPort
 }
 
 // secure does TLS where it is due and hands the connection to go-ldap.
@@ -121,8 +83,8 @@ func (c *conn) do(ctx context.Context, doing string, timeout time.Duration, exch
 
 // failed gives the error its true cause, its code and its text.
 func (c *conn) failed(ctx context.Context, doing string, err error) error {
-	if cause := ctx.Err(); cause != nil {
-		return adsync.Errorf(adsync.CodeIncomplete, "ldap: %s was cancelled: %w", doing, cause)
+	if ctx.Err() != nil {
+		return ended(ctx, doing)
 	}
 	if c.line != nil && isNetwork(err) {
 		if cause := c.line.broken(); cause != nil {

@@ -3,6 +3,7 @@ package ldap
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/adsync/sdk/adsync"
@@ -26,12 +27,22 @@ type cursor struct {
 	Position []byte `json:"position"`
 	// At is the server's own time of the read, zero where it does not say.
 	At time.Time `json:"at,omitzero"`
-	// Blind says that the rung does not see everything; Swept is then when all
-	// objects were last seen, by our own clock.
-	Blind bool      `json:"blind,omitempty"`
+	// Blind says what the rung does not see, empty when it sees everything;
+	// Swept is when all objects were last seen, by our own clock.
+	Blind string    `json:"blind,omitempty"`
 	Swept time.Time `json:"swept,omitzero"`
+	// Canaries are objects that the account could see; see canaries.
+	Canaries canaries `json:"canaries,omitempty"`
 	// Why says, for the report, why no better rung was taken.
 	Why []string `json:"why,omitempty"`
+}
+
+// why gives the reasons for the report.
+func (c cursor) why() []string {
+	if c.Blind == "" {
+		return c.Why
+	}
+	return append(slices.Clone(c.Why), c.Rung+" "+c.Blind)
 }
 
 func (c cursor) encode() (adsync.Cursor, error) {

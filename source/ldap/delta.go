@@ -26,26 +26,34 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := rd.resume(ctx, at)
+	r, blind, err := rd.resume(ctx, at)
+	if err == nil {
+		at.Canaries, err = rd.stillSees(ctx, at.Canaries)
+	}
 	if err != nil {
 		return "", nil, err
 	}
 	now := time.Now().UTC()
-	rd.out.sweep = at.Blind && now.Sub(at.Swept) >= rd.c.src.sweepEvery()
+	rd.out.sweep = at.Blind != "" && now.Sub(at.Swept) >= rd.c.src.sweepEvery()
 	d := &delta{rd: rd, pending: map[string]*touched{}}
 	next, err := r.changed(ctx, at.Position, func(t touched) error { return d.touch(ctx, t) })
+	if err == nil {
+		err = d.touchChosen(ctx)
+	}
 	for err == nil && len(d.order) > 0 { // settling may touch more
 		err = d.settle(ctx)
 	}
 	if err == nil && rd.out.sweep {
-		at.Swept, err = now, rd.sweep(ctx)
+		// A rung that sees more by now is believed from here on, and not before:
+		// what it did not see went by.
+		at.Swept, at.Blind, err = now, blind, rd.sweep(ctx)
 	}
 	if err != nil {
 		return "", nil, err
 	}
 	at.Position, at.At = next, rd.server.now
 	text, err := at.encode()
-	return text, rd.method(at.Rung, &at, slices.Concat(at.Why, rd.remarks)), err
+	return text, rd.method(at.Rung, &at, slices.Concat(at.why(), rd.remarks)), err
 }
 
 // touch collects what was touched until there is enough to ask for together.
@@ -97,18 +105,23 @@ func (s *settling) goBelow(ctx context.Context) error {
 }
 
 // idsBelow lists the objects below a container that could be in scope.
-func (rd *reading) idsBelow(ctx context.Context, top reference) (ids []string, err error) {
+func (rd *reading) idsBelow(ctx context.Context, top reference) ([]string, error) {
 	var filters string
 	for _, kind := range allKinds {
 		if rd.wants(kind) {
 			filters += rd.filter(kind)
 		}
 	}
-	for page, err := range rd.c.search(ctx, rd.query(top.base(), "(|"+filters+")", []string{rd.own})) {
+	ids, err := rd.idsOf(ctx, top.base(), "(|"+filters+")")
+	if err != nil && isAbsent(err) { // it went away since; that will be reported by itself
+		return nil, nil
+	}
+	return ids, err
+}
+
+func (rd *reading) idsOf(ctx context.Context, base, filter string) (ids []string, err error) {
+	for page, err := range rd.c.search(ctx, rd.query(base, filter, []string{rd.own})) {
 		if err != nil {
-			if isAbsent(err) { // it went away since; that will be reported by itself
-				return nil, nil
-			}
 			return nil, err
 		}
 		for i := range page {

@@ -39,6 +39,12 @@ func (d *dirSync) able(ctx context.Context, since []byte) (can ability, err erro
 	}
 	d.context = contexts[0]
 	can.context = d.context
+	if err := d.rd.lookAtLinks(ctx); err != nil {
+		return can, err
+	}
+	if names := sortedKeys(d.rd.far); len(names) > 0 && !d.rd.server.extended {
+		return ability{refused: "it does not tell whose " + strings.Join(names, ", ") + " changed"}, nil
+	}
 	if len(since) > 0 {
 		d.security = since[0] == 1
 	} else if can.refused, err = d.probe(ctx); can.refused != "" || err != nil {
@@ -120,13 +126,26 @@ func (d *dirSync) changed(ctx context.Context, since []byte, each func(touched) 
 			if err != nil {
 				return nil, err
 			}
-			if err := each(t); err != nil {
+			if err := d.hand(&round.entries[i], t, each); err != nil {
 				return nil, err
 			}
 		}
 		d.cookie, d.more = round.cookie, round.more
 	}
 	return d.position(), nil
+}
+
+// hand hands on an object, and those whose view of it changed with it.
+func (d *dirSync) hand(e *entry, t touched, each func(touched) error) error {
+	if err := each(t); err != nil {
+		return err
+	}
+	for _, id := range d.rd.far.farEndsOf(e) {
+		if err := each(touched{id: id, origin: t.origin}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // refusal: a server that does not take the cookie back, because it is too old,

@@ -1,6 +1,10 @@
 package ldap
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"time"
+)
 
 // HoldMembers changes for one test how many members of a group are held back.
 func HoldMembers(t testing.TB, n int) {
@@ -14,4 +18,26 @@ func Connections(s *Source) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.open)
+}
+
+// PauseFor changes for one test the wait before the servers are tried again.
+func PauseFor(t testing.TB, d time.Duration) {
+	before := firstPause
+	firstPause = d
+	t.Cleanup(func() { firstPause = before })
+}
+
+// Netlogon is a controller's answer about sites.
+func Netlogon(theirs, ours string) string {
+	name := func(text string) string {
+		if text == "" {
+			return "\x00"
+		}
+		return string(rune(len(text))) + text + "\x00"
+	}
+	answer := "\x17\x00\x00\x00" + strings.Repeat("\x00", 20)
+	for _, text := range []string{"example", "corp", "dc1", "CORP", "DC1", "", theirs, ours} {
+		answer += name(text)
+	}
+	return answer + "\x05\x00\x00\x00\xff\xff\xff\xff"
 }

@@ -3,7 +3,6 @@ package ldap
 import (
 	"context"
 	"slices"
-	"strings"
 
 	goldap "github.com/go-ldap/ldap/v3"
 
@@ -30,9 +29,10 @@ func (rd *reading) changeFilter() string {
 func (rd *reading) changeAttributes() []string {
 	list := slices.Concat(rd.want.plain.Raw(), rd.want.refs, rd.anchors, rd.scopeAttributes(),
 		[]string{rd.own, "objectClass", "name", "isDeleted", "whenCreated"})
-	if rd.wants(adsync.Group) || rd.chosen != nil {
+	if rd.wants(adsync.Group) {
 		list = append(list, "member")
 	}
+	list = append(list, rd.far.holders()...)
 	return dedupe(list)
 }
 
@@ -83,15 +83,23 @@ func walkFilter(p *ber.Packet, use func(string)) {
 }
 
 // blindToDeleted: see seesDeleted.
-const blindToDeleted = "does not see who was deleted, since the account may not list CN=Deleted Objects: let it list and read that container"
+const blindToDeleted = "does not see who was deleted, since CN=Deleted Objects shows the account nothing: let it list and read that container"
 
 // seesDeleted tells whether the account may see what is left of deleted objects.
-// A right that is missing cannot be told from nothing being there otherwise.
+// Only one that is seen proves it: a right that is missing looks as if nothing
+// had ever been deleted, and the container itself may well be readable.
 func (rd *reading) seesDeleted(ctx context.Context, context string) (bool, error) {
-	q := query{base: "CN=Deleted Objects," + context, scope: goldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{"1.1"}, deleted: true}
+	q := rd.query("CN=Deleted Objects,"+context, "(isDeleted=TRUE)", []string{"isDeleted"})
+	q.scope, q.deleted = goldap.ScopeSingleLevel, true
+	if q.pageSize > 0 {
+		q.pageSize = 1 // one will do
+	}
 	page, _, err := rd.c.page(ctx, q, nil)
-	if err != nil && !isAbsent(err) && adsync.CodeOf(err) != adsync.CodeDenied && adsync.CodeOf(err) != adsync.CodeUnsupported {
+	if err != nil {
+		if isAbsent(err) || adsync.CodeOf(err) == adsync.CodeDenied || adsync.CodeOf(err) == adsync.CodeUnsupported {
+			return false, nil
+		}
 		return false, err
 	}
-	return err == nil && len(page) > 0 && strings.Contains(strings.ToLower(page[0].dn), "deleted objects"), nil
+	return slices.ContainsFunc(page, func(e entry) bool { return isTombstone(&e) }), nil
 }

@@ -20,7 +20,7 @@ import (
 // kept in words, so that a failure can be told; the seed tells it again.
 type history struct {
 	t    testing.TB
-	conn *goldap.Conn
+	conn writer
 	rand *rand.Rand
 	mark string // makes names unique in the domain
 	top  string // the unit of its own
@@ -29,7 +29,16 @@ type history struct {
 	dead []string // GUIDs of the deleted, as the server writes them in a base
 }
 
-func newHistory(t testing.TB, conn *goldap.Conn, domain string, seed uint64) *history {
+// writer is what a history needs of a directory.
+type writer interface {
+	Add(*goldap.AddRequest) error
+	Modify(*goldap.ModifyRequest) error
+	ModifyDN(*goldap.ModifyDNRequest) error
+	Del(*goldap.DelRequest) error
+	Search(*goldap.SearchRequest) (*goldap.SearchResult, error)
+}
+
+func newHistory(t testing.TB, conn writer, domain string, seed uint64) *history {
 	h := &history{t: t, conn: conn, rand: rand.New(rand.NewPCG(seed, 1)), mark: fmt.Sprintf("%s%d", randomName(), seed)}
 	h.top = "OU=History " + h.mark + "," + domain
 	require.NoError(t, h.unit(h.top))
@@ -42,6 +51,7 @@ func newHistory(t testing.TB, conn *goldap.Conn, domain string, seed uint64) *hi
 	for _, name := range []string{"Staff", "Sales", "Apart", "Groups"} {
 		require.NoError(t, h.unit("OU="+name+","+h.base()))
 	}
+	require.NoError(t, h.add(h.chosen(), "group", "sAMAccountName", h.mark+"chosen", "info", "lasting"))
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("seed %d; what happened:\n%s", seed, strings.Join(h.told, "\n"))
@@ -65,6 +75,9 @@ func administratorOf(t testing.TB, ad testserver.AD) *goldap.Conn {
 }
 
 func (h *history) base() string { return "OU=In," + h.top }
+
+// chosen is a group that stays, so that a scope can name it.
+func (h *history) chosen() string { return "CN=" + h.mark + " chosen,OU=Groups," + h.base() }
 
 func (h *history) unit(dn string) error {
 	add := goldap.NewAddRequest(dn, nil)
@@ -95,6 +108,7 @@ const (
 	anyUser   = "(&(objectClass=user)(!(objectClass=computer)))"
 	anyGroup  = "(objectClass=group)"
 	anyMember = "(|(objectClass=user)(objectClass=contact)(objectClass=group))"
+	mortal    = "(&" + anyMember + "(!(info=lasting)))"
 	anyUnit   = "(objectClass=organizationalUnit)"
 )
 
@@ -222,10 +236,10 @@ func (h *history) moved(e *goldap.Entry, rdn, parent string) (string, error) {
 }
 
 func (h *history) rename() (string, error) {
-	return h.moved(h.any(anyMember), "CN="+h.name(), "")
+	return h.moved(h.any(mortal), "CN="+h.name(), "")
 }
 
-func (h *history) move() (string, error) { return h.moved(h.any(anyMember), "", h.where()) }
+func (h *history) move() (string, error) { return h.moved(h.any(mortal), "", h.where()) }
 
 func (h *history) newUnit() (string, error) {
 	dn := "OU=" + h.name() + "," + h.where()
@@ -249,7 +263,7 @@ func (h *history) removeUnit() (string, error) {
 }
 
 func (h *history) remove() (string, error) {
-	m := h.any(anyMember, "objectGUID")
+	m := h.any(mortal, "objectGUID")
 	if m == nil {
 		return "nobody", nil
 	}

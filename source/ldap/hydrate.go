@@ -91,7 +91,6 @@ func (s *settling) object(ctx context.Context, kind adsync.Kind, e *entry) error
 	if err != nil {
 		return err
 	}
-	change.Origin = t.origin
 	if kind != adsync.OrganizationalUnit && !rd.covers(e, dn) {
 		return rd.out.add(adsync.Change{Object: adsync.Object{Kind: kind, Anchor: change.Object.Anchor, Container: change.Object.Container}, Presence: adsync.OutOfScope, Origin: t.origin})
 	}
@@ -121,7 +120,7 @@ func (s *settling) leave(ctx context.Context) error {
 		case s.shown[id]:
 		case !there:
 			missing = append(missing, id)
-		case p.anchor != "" && (p.classed || len(s.delta.rd.c.src.Filters) > 0):
+		case p.anchor != "" && s.delta.rd.couldBeKnown(p):
 			c := adsync.Change{Object: adsync.Object{Kind: p.kind, Anchor: p.anchor, Container: p.ref.dn.Parent().String()}, Presence: adsync.OutOfScope, Origin: s.list[id].origin}
 			if err := s.delta.rd.out.add(c); err != nil {
 				return err
@@ -132,6 +131,11 @@ func (s *settling) leave(ctx context.Context) error {
 		return nil
 	}
 	return s.vanish(ctx, missing)
+}
+
+// couldBeKnown tells whether an object may ever have been in scope.
+func (rd *reading) couldBeKnown(p place) bool {
+	return len(rd.c.src.Filters) > 0 || p.classed && rd.wants(p.kind)
 }
 
 // vanish deals with objects that cannot be seen at all. Only what the server

@@ -206,12 +206,13 @@ func (rd *reading) byPrimaryGroup(ctx context.Context, token string, put func(ad
 
 // second gives a connection for a paged search within another. Servers keep
 // few of them per connection, OpenLDAP one, and drop the oldest: the search
-// for groups would be cut short. It goes to the same server.
+// for groups would be cut short. It goes to the same server, at the same
+// address.
 func (rd *reading) second(ctx context.Context) (*conn, error) {
 	if rd.side != nil {
 		return rd.side, nil
 	}
-	c, err := rd.c.src.connectTo(ctx, rd.c.address)
+	c, err := rd.c.src.connectTo(ctx, rd.c.at)
 	if err == nil {
 		rd.side = c
 	}

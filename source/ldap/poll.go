@@ -3,6 +3,7 @@ package ldap
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/adsync/sdk/adsync"
@@ -14,16 +15,13 @@ import (
 type usn struct{ rd *reading }
 
 func (u *usn) able(ctx context.Context, _ []byte) (can ability, err error) {
-	contexts := u.rd.ownContexts()
-	switch {
-	case u.rd.server.highest == "" || u.rd.invocation == "":
+	if can, err = u.rd.ableToPoll(ctx); can.refused != "" || err != nil {
+		return can, err
+	}
+	if u.rd.server.highest == "" || u.rd.invocation == "" {
 		can.refused = "the account cannot read highestCommittedUSN and the invocationId of " + u.rd.serverAddress()
 		return can, nil
-	case len(contexts) != 1:
-		can.refused = "the bases lie in several naming contexts"
-		return can, nil
 	}
-	can.bound, can.context = true, contexts[0]
 	sees, err := u.rd.seesDeleted(ctx, can.context)
 	if !sees {
 		can.blind = blindToDeleted
@@ -55,17 +53,13 @@ func (u *usn) changed(ctx context.Context, since []byte, each func(touched) erro
 // whenChanged follows the changes by the clock of the server.
 type whenChanged struct{ rd *reading }
 
-func (w *whenChanged) able(context.Context, []byte) (can ability, err error) {
-	contexts := w.rd.ownContexts()
-	switch {
-	case w.rd.server.now.IsZero():
-		can.refused = "the server does not tell its time"
-		return can, nil
-	case len(contexts) != 1:
-		can.refused = "the bases lie in several naming contexts"
-		return can, nil
+func (w *whenChanged) able(ctx context.Context, _ []byte) (can ability, err error) {
+	if can, err = w.rd.ableToPoll(ctx); can.refused != "" || err != nil {
+		return can, err
 	}
-	can.bound, can.context = true, contexts[0]
+	if w.rd.server.now.IsZero() {
+		can.refused = "the server does not tell its time"
+	}
 	can.blind = "goes by the clock and does not see who left"
 	return can, nil
 }
@@ -89,6 +83,21 @@ func (w *whenChanged) changed(ctx context.Context, since []byte, each func(touch
 		next = w.rd.server.now
 	}
 	return []byte(next.Format(generalizedTime)), w.rd.poll(ctx, filter, each)
+}
+
+// ableToPoll says what both ways have in common.
+func (rd *reading) ableToPoll(ctx context.Context) (can ability, err error) {
+	contexts := rd.ownContexts()
+	if len(contexts) != 1 {
+		return ability{refused: "the bases lie in several naming contexts: " + strings.Join(contexts, " and ")}, nil
+	}
+	if err := rd.lookAtLinks(ctx); err != nil {
+		return can, err
+	}
+	if names := sortedKeys(rd.far); len(names) > 0 {
+		return ability{refused: strings.Join(names, ", ") + " changes without the object that shows it, and only dirsync tells of that"}, nil
+	}
+	return ability{bound: true, context: contexts[0]}, nil
 }
 
 // poll asks for the objects that match a filter by time or number, deleted ones

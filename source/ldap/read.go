@@ -14,6 +14,8 @@ import (
 // the first batch is asked for, and cuts it when the loop ends.
 func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
 	return func(yield func(adsync.Batch, error) bool) {
+		ctx, cancel := s.withinReadTimeout(ctx)
+		defer cancel()
 		rd, err := s.begin(ctx, r)
 		if err != nil {
 			yield(adsync.Batch{}, err)
@@ -24,6 +26,9 @@ func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsyn
 		next, method, err := rd.read(ctx)
 		if err == nil && ctx.Err() != nil {
 			err = rd.c.failed(ctx, "reading", ctx.Err())
+		}
+		if err == nil {
+			err = rd.remember(ctx)
 		}
 		switch {
 		case errors.Is(err, errStopped):
@@ -54,7 +59,13 @@ func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.M
 		return "", nil, err
 	}
 	if chosen != nil {
-		if at.Position, err = chosen.start(ctx); err != nil {
+		if at.Position, err = chosen.start(ctx); err == nil {
+			err = rd.noteChosen(ctx)
+		}
+		if err == nil {
+			at.Canaries, err = rd.lookForCanaries(ctx)
+		}
+		if err != nil {
 			return "", nil, err
 		}
 	}
@@ -62,7 +73,7 @@ func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.M
 		return "", rd.method(string(DeltaOff), nil, why), err
 	}
 	next, err = at.encode()
-	return next, rd.method(string(DeltaOff), nil, why), err
+	return next, rd.method(string(DeltaOff), nil, at.why()), err
 }
 
 func (rd *reading) run(ctx context.Context) error {
@@ -173,7 +184,7 @@ func (rd *reading) covers(e *entry, dn directory.DN) bool {
 
 // change makes an entry the change that shows it.
 func (rd *reading) change(ctx context.Context, kind adsync.Kind, e *entry) (adsync.Change, directory.DN, error) {
-	c := adsync.Change{Object: adsync.Object{Kind: kind}}
+	c := adsync.Change{Object: adsync.Object{Kind: kind}, Origin: rd.originOf(e)}
 	ref, err := parseReference(e.dn)
 	if err != nil {
 		c.Problem = adsync.Errorf(adsync.CodeInvalid, "ldap: an entry has a name that cannot be read: %w", err)

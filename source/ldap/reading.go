@@ -23,6 +23,8 @@ type reading struct {
 	server              server
 	schema              schema
 	boundAs, serverName string // for the witness and for texts
+	before              remembered
+	behind              string // why the server may lack what was read before; empty when it has it
 	anchors             []string
 	own                 string // the server's own identifier; empty when it shows none
 	native              string // the same, where the anchor is another
@@ -43,6 +45,8 @@ type reading struct {
 	primary    map[string]bool          // primaryGroupIDs seen
 	bySID      map[string]adsync.Anchor // groups that are somebody's primary group; empty anchor: not there
 	deciding   []string                 // see scopeAttributes
+	far        farEnds                  // see lookAtLinks
+	unseen     []string                 // attributes of which no change is ever told
 }
 
 // searchBase is one of BaseDNs.
@@ -51,18 +55,31 @@ type searchBase struct{ dn directory.DN }
 // begin connects and finds out everything that has to be known before the
 // first object is asked for.
 func (s *Source) begin(ctx context.Context, r adsync.ReadRequest) (*reading, error) {
-	c, err := s.connect(ctx)
+	before, err := recall(ctx, r.Notes)
 	if err != nil {
 		return nil, err
 	}
-	rd := &reading{c: c, req: r, primary: map[string]bool{}}
-	for _, step := range []func(context.Context) error{rd.learn, rd.chooseAnchor, rd.chooseBases, rd.chooseScope, rd.prepare} {
+	if before.Site != "" {
+		s.memory.setSite(before.Site)
+	}
+	var rd *reading
+	_, err = s.connect(ctx, before.Address, func(ctx context.Context, c *conn) error {
+		rd = &reading{c: c, req: r, before: before, primary: map[string]bool{}}
+		return rd.find(ctx)
+	})
+	return rd, err
+}
+
+// find does the steps before the first object. A server that fails in one of them
+// is as one that does not answer: the read begins anew with the next.
+func (rd *reading) find(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{rd.learn, rd.chooseAnchor, rd.chooseBases, rd.caughtUp, rd.chooseScope, rd.prepare} {
 		if err := step(ctx); err != nil {
 			rd.close()
-			return nil, err
+			return err
 		}
 	}
-	return rd, nil
+	return nil
 }
 
 func (rd *reading) close() {

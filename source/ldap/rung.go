@@ -66,7 +66,7 @@ type touched struct {
 
 // join adds what a further report says of the same object.
 func (t *touched) join(o touched) {
-	t.gone = o.gone
+	t.gone = o.gone || t.gone && !o.fresh // one that was brought back has its name anew
 	t.fresh, t.below, t.members = t.fresh || o.fresh, t.below || o.below, t.members || o.members
 	if len(o.added) > 0 || len(o.removed) > 0 {
 		// The order of the two reports matters and is lost here.
@@ -156,17 +156,17 @@ func (rd *reading) choose(ctx context.Context) (chosen rung, at *cursor, why []s
 		switch {
 		case can.refused != "":
 			why = append(why, string(name)+": "+can.refused)
-		case at == nil || at.Blind && can.blind == "":
-			if can.blind != "" {
-				why = append(why, string(name)+" "+can.blind)
-			}
+		case at == nil || at.Blind != "" && can.blind == "":
 			chosen, at = r, rd.cursorFor(name, can)
 		}
-		if at != nil && !at.Blind {
+		if at != nil && at.Blind == "" {
 			break
 		}
 	}
 	if at != nil {
+		for _, name := range rd.unseen {
+			why = append(why, name+": the server tells of no change of it; it comes up to date with full reads")
+		}
 		at.Why = why
 	}
 	return chosen, at, why, nil
@@ -174,8 +174,13 @@ func (rd *reading) choose(ctx context.Context) (chosen rung, at *cursor, why []s
 
 // onlyFull says why no rung at all fits this job, or "".
 func (rd *reading) onlyFull() string {
-	if rd.own == "" {
+	switch {
+	case rd.own == "":
 		return "the server shows no identifier of its own by which a changed object could be asked for"
+	case rd.chosen != nil && rd.req.Notes == nil:
+		return "the scope selects groups, and nobody keeps the source's notes of who was in them"
+	case rd.chosen != nil && !rd.server.extended:
+		return "the scope selects groups, and the server does not tell who left one"
 	}
 	return ""
 }
@@ -195,7 +200,7 @@ func (rd *reading) blinder(blind string) string {
 func (rd *reading) cursorFor(name Delta, can ability) *cursor {
 	c := &cursor{
 		Rung: string(name), Print: rd.fingerprint(), Server: rd.serverAddress(), Context: can.context,
-		Blind: can.blind != "", Swept: time.Now().UTC(), At: rd.server.now,
+		Blind: can.blind, Swept: time.Now().UTC(), At: rd.server.now,
 	}
 	if can.bound {
 		c.Invocation = rd.invocation
@@ -203,35 +208,41 @@ func (rd *reading) cursorFor(name Delta, can ability) *cursor {
 	return c
 }
 
-// resume finds the rung of a cursor and sees that it still holds.
-func (rd *reading) resume(ctx context.Context, c cursor) (rung, error) {
+// resume finds the rung of a cursor and sees that it still holds. It says what
+// the rung does not see now.
+func (rd *reading) resume(ctx context.Context, c cursor) (r rung, blind string, err error) {
 	if parts := rd.fingerprint().changed(c.Print); len(parts) > 0 {
-		return nil, gone("%s changed since the last read, and a server gives only what changed under the old", strings.Join(parts, ", "))
+		return nil, "", gone("%s changed since the last read, and a server gives only what changed under the old", strings.Join(parts, ", "))
 	}
 	if want := rd.c.src.Delta; want != DeltaAuto && want != Delta(c.Rung) {
-		return nil, gone("Delta is now %q, and the last read was by %s", want, c.Rung)
+		return nil, "", gone("Delta is now %q, and the last read was by %s", want, c.Rung)
 	}
-	var r rung
 	if slices.Contains(deltas, Delta(c.Rung)) {
 		r = rd.rung(Delta(c.Rung))
 	}
 	if r == nil {
-		return nil, gone("the last read was by %s, which %s does not have", c.Rung, rd.c.host)
+		return nil, "", gone("the last read was by %s, which %s does not have", c.Rung, rd.c.host)
 	}
 	can, err := r.able(ctx, c.Position)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = rd.outlived(ctx, c)
 	}
-	return r, rd.holds(c, can)
+	if err == nil {
+		can.blind = rd.blinder(can.blind)
+		err = rd.holds(c, can)
+	}
+	return r, can.blind, err
 }
 
 // holds tells whether a cursor is still good for this server and account.
 func (rd *reading) holds(c cursor, can ability) error {
 	switch {
+	case rd.onlyFull() != "":
+		return gone("%s", rd.onlyFull())
 	case can.refused != "":
 		return gone("%s can no longer be used: %s", c.Rung, can.refused)
-	case rd.blinder(can.blind) != "" && !c.Blind:
-		return gone("%s no longer sees everything: it %s", c.Rung, rd.blinder(can.blind))
+	case can.blind != "" && c.Blind == "":
+		return gone("%s no longer sees everything: it %s", c.Rung, can.blind)
 	case can.context != c.Context:
 		return gone("the changes of %s were followed, and the bases are now in %s", c.Context, can.context)
 	case can.bound && c.Server != rd.serverAddress():
@@ -251,7 +262,7 @@ func (rd *reading) serverAddress() string {
 // method says in the report how a read was done.
 func (rd *reading) method(name string, c *cursor, why []string) *adsync.Method {
 	m := &adsync.Method{Name: name, Server: rd.serverName, Why: why}
-	if c != nil && c.Blind {
+	if c != nil && c.Blind != "" {
 		m.RemovalsAsOf = c.Swept
 	}
 	return m

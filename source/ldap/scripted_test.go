@@ -46,6 +46,8 @@ type scripted struct {
 	// refuseTLS answers StartTLS with this code.
 	refuseTLS uint16
 
+	served   sync.WaitGroup
+	quit     chan struct{}
 	mu       sync.Mutex
 	binds    []string // name and password of each simple bind that arrived
 	searches []search
@@ -79,6 +81,7 @@ type answer struct {
 	paged   bool
 	cut     bool
 	hang    bool
+	dribble bool // after the entries, a byte now and then, for ever
 	// stream comes before the entries; controls go with the end.
 	stream   []streamed
 	controls []goldap.Control
@@ -102,23 +105,27 @@ func newScripted(t testing.TB, objects ...object) *scripted {
 	var err error
 	s.listener, err = net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	var served sync.WaitGroup
-	quit := make(chan struct{})
-	served.Go(func() {
+	s.quit = make(chan struct{})
+	s.accept()
+	t.Cleanup(func() {
+		close(s.quit)
+		s.listener.Close()
+		s.served.Wait()
+	})
+	return s
+}
+
+func (s *scripted) accept() {
+	listener := s.listener
+	s.served.Go(func() {
 		for {
-			c, err := s.listener.Accept()
+			c, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			served.Go(func() { s.serve(c, quit) })
+			s.served.Go(func() { s.serve(c, s.quit) })
 		}
 	})
-	t.Cleanup(func() {
-		close(quit)
-		s.listener.Close()
-		served.Wait()
-	})
-	return s
 }
 
 func (s *scripted) source() *ldap.Source {
@@ -247,6 +254,10 @@ func (s *scripted) answerSearch(c net.Conn, id int64, q search, quit chan struct
 		return false
 	}
 	if a.cut {
+		return false
+	}
+	if a.dribble {
+		dribble(c, quit)
 		return false
 	}
 	done := result(goldap.ApplicationSearchResultDone, a.code, a.said, a.referTo)

@@ -8,15 +8,28 @@ import (
 	"github.com/adsync/sdk/adsync"
 )
 
-// Source reads a directory over LDAP. URL is the only field that every server
-// needs; the zero value of each other field means what its comment says.
+// Source reads a directory over LDAP. URL, or Domain in its place, is the only
+// field that every server needs; the zero value of each other field means what its comment says.
 type Source struct {
 	// URL of the server: ldaps://dc1.example.com, or ldap:// with StartTLS.
 	// The port is 636 or 389 when it has none.
 	URL string
 	// Alternates are further servers of the same directory, tried in order
-	// when one before them does not answer. One read stays with one server.
+	// when one before them does not answer; see Fail-over in the package
+	// comment.
 	Alternates []string
+	// Domain, in the place of URL, is the DNS name of the directory's domain,
+	// such as example.com. Its controllers are found by DNS SRV records, and
+	// reached by LDAPS, or by StartTLS where that is set.
+	Domain string
+	// Site is our site in Active Directory: its controllers are asked first.
+	// Empty: what a controller says that it is.
+	Site string
+	// ControllerDomains are further domains that Domain's controllers may have
+	// their names in. DNS alone does not make a host one of ours.
+	ControllerDomains []string
+	// Resolver finds controllers and their addresses. Empty: the system's.
+	Resolver Resolver
 	// BaseDNs are searched below. Empty: the server's default naming context.
 	//lint:ignore ST1003 several DNs, not a DNS
 	BaseDNs []string
@@ -42,7 +55,8 @@ type Source struct {
 	CAFile string
 	// CAs to trust, beside those of CAFile.
 	CAs *x509.CertPool
-	// ServerName is the name that the certificate must have. Empty: the URL's host.
+	// ServerName is the name that each server's certificate must have. Empty:
+	// the server's own, which is the one to want. It does not go with Domain.
 	ServerName string
 	// AllowInsecure lets a password go over a connection without TLS, where
 	// everybody on the way can read it.
@@ -57,6 +71,13 @@ type Source struct {
 	DialTimeout time.Duration
 	// PageTimeout bounds the wait for one page. Default 2 minutes.
 	PageTimeout time.Duration
+	// ReadTimeout bounds a whole read, what is done with it included. Default
+	// 6 hours.
+	ReadTimeout time.Duration
+	// LagLimit is how long a server that has not yet received what was read
+	// before is not read at all. After that, what it shows counts as a read
+	// that is not to be believed until a person accepts it. Default 24 hours.
+	LagLimit time.Duration
 
 	// AnchorAttribute lists what may identify an object for good; the first
 	// that an object has, counts. Empty: objectGUID on Active Directory,
@@ -76,8 +97,9 @@ type Source struct {
 	// last read. Default 10 minutes.
 	Overlap time.Duration
 
-	mu   sync.Mutex
-	open map[*conn]struct{}
+	memory memory
+	mu     sync.Mutex
+	open   map[*conn]struct{}
 }
 
 // ClientCertificate names the files (PEM) of a certificate and its key.

@@ -21,8 +21,14 @@ func invalid(format string, args ...any) error {
 }
 
 func (s *Source) validateAddress() error {
+	if s.Domain != "" {
+		return s.validateDomain()
+	}
 	if s.URL == "" {
-		return invalid("URL is empty: give the server's address, such as ldaps://dc1.example.com")
+		return invalid("URL is empty: give the server's address, such as ldaps://dc1.example.com, or Domain, to find it by DNS")
+	}
+	if s.Site != "" || len(s.ControllerDomains) > 0 {
+		return invalid("Site and ControllerDomains are about servers that DNS names; they go with Domain and not with URL")
 	}
 	var faults []error
 	for _, address := range s.servers() {
@@ -33,7 +39,30 @@ func (s *Source) validateAddress() error {
 	return errors.Join(faults...)
 }
 
-func (s *Source) servers() []string { return append([]string{s.URL}, s.Alternates...) }
+// servers are the addresses that are configured; with Domain there are none.
+func (s *Source) servers() []string {
+	if s.Domain != "" {
+		return nil
+	}
+	return append([]string{s.URL}, s.Alternates...)
+}
+
+func (s *Source) validateDomain() error {
+	var faults []error
+	fault := func(wrong bool, format string, args ...any) {
+		if wrong {
+			faults = append(faults, invalid(format, args...))
+		}
+	}
+	fault(s.URL != "" || len(s.Alternates) > 0, "URL and Domain are both set; choose one")
+	fault(s.ServerName != "", "ServerName does not go with Domain: each controller has a certificate for its own name")
+	for _, domain := range append([]string{s.Domain}, s.ControllerDomains...) {
+		name := strings.ToLower(strings.TrimSuffix(domain, "."))
+		fault(!isHostName(name) || !strings.Contains(name, "."), "%q is no domain such as example.com", domain)
+	}
+	fault(s.Site != "" && !isHostName(strings.ToLower(s.Site)), "Site %q is no site's name", s.Site)
+	return errors.Join(faults...)
+}
 
 func (s *Source) parseURL(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
@@ -94,8 +123,8 @@ func (s *Source) validateSearch() error {
 			faults = append(faults, err)
 		}
 	}
-	if s.PageSize < 0 || s.MaxPageBytes < 0 || s.DialTimeout < 0 || s.PageTimeout < 0 || s.SweepEvery < 0 || s.Overlap < 0 {
-		faults = append(faults, invalid("PageSize, MaxPageBytes, SweepEvery, Overlap and the timeouts cannot be negative"))
+	if s.PageSize < 0 || s.MaxPageBytes < 0 || s.DialTimeout < 0 || s.PageTimeout < 0 || s.ReadTimeout < 0 || s.LagLimit < 0 || s.SweepEvery < 0 || s.Overlap < 0 {
+		faults = append(faults, invalid("PageSize, MaxPageBytes, LagLimit, SweepEvery, Overlap and the timeouts cannot be negative"))
 	}
 	if s.Delta != DeltaAuto && s.Delta != DeltaOff && !slices.Contains(deltas, s.Delta) {
 		faults = append(faults, invalid("Delta is %q; leave it empty, or use full or one of %v", string(s.Delta), deltas))

@@ -71,7 +71,7 @@ func (w *witness) result() *adsync.Witness {
 	if !w.rd.out.snapshot && !w.rd.out.sweep {
 		return nil
 	}
-	out := &adsync.Witness{Identity: w.rd.boundAs, Server: w.rd.serverName, Bases: w.bases, Attributes: w.counts}
+	out := &adsync.Witness{Identity: w.rd.boundAs, Server: w.rd.serverName, Bases: w.bases, Attributes: w.counts, Behind: w.rd.behind}
 	if w.rd.out.sweep {
 		out.Attributes = nil // a sweep asks for none
 	}

@@ -31,6 +31,10 @@ type bent struct {
 	secret      func() ([]byte, error)
 	notes       func(string, int64) adsync.Notes
 	scanMembers func(string) iter.Seq2[adsync.Membership, error]
+	sample      func(string, int) ([]adsync.Link, error)
+	count       func() (map[adsync.Kind]adsync.LinkCount, error)
+	of          func(string, []adsync.LinkKey) iter.Seq2[adsync.Membership, error]
+	waiting     func(string) iter.Seq2[adsync.Membership, error]
 }
 
 func (b *bent) Scan(ctx context.Context, source string, digestsOnly bool) iter.Seq2[adsync.Link, error] {
@@ -129,6 +133,34 @@ func (b *bent) ScanMembers(ctx context.Context, source string) iter.Seq2[adsync.
 		return b.State.ScanMembers(ctx, source)
 	}
 	return b.scanMembers(source)
+}
+
+func (b *bent) Sample(ctx context.Context, source string, n int) ([]adsync.Link, error) {
+	if b.sample == nil || ctx.Err() != nil {
+		return b.State.Sample(ctx, source, n)
+	}
+	return b.sample(source, n)
+}
+
+func (b *bent) Count(ctx context.Context) (map[adsync.Kind]adsync.LinkCount, error) {
+	if b.count == nil || ctx.Err() != nil {
+		return b.State.Count(ctx)
+	}
+	return b.count()
+}
+
+func (b *bent) MembershipsOf(ctx context.Context, source string, members []adsync.LinkKey) iter.Seq2[adsync.Membership, error] {
+	if b.of == nil || ctx.Err() != nil {
+		return b.State.MembershipsOf(ctx, source, members)
+	}
+	return b.of(source, members)
+}
+
+func (b *bent) WaitingMembers(ctx context.Context, source string) iter.Seq2[adsync.Membership, error] {
+	if b.waiting == nil || ctx.Err() != nil {
+		return b.State.WaitingMembers(ctx, source)
+	}
+	return b.waiting(source)
 }
 
 // bentStore bends every handle it gives.
@@ -263,7 +295,93 @@ var faults = []struct {
 				return b.State.Record(ctx, r)
 			}
 		}
-	}, []string{"anchors/a collision of keys is an error", "record/all or nothing"}},
+	}, []string{"anchors/a collision of keys is an error", "record/all or nothing", "links/count after a record that failed"}},
+	{"always the first links for a sample", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.sample = func(source string, n int) (first []adsync.Link, err error) {
+				for l, err := range b.State.Scan(ctx, source, false) {
+					if err != nil || len(first) >= n {
+						return first, err
+					}
+					first = append(first, l)
+				}
+				return first, nil
+			}
+		}
+	}, []string{"links/sample", "links/sample of many"}},
+	{"a sample that misses what lies close together", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.sample = func(source string, n int) ([]adsync.Link, error) {
+				list, err := b.State.Sample(ctx, source, n)
+				return slices.DeleteFunc(list, func(l adsync.Link) bool { return l.Key[0] == 0x40 && l.Key[1] == 0 && l.Key[7] != 0 }), err
+			}
+		}
+	}, []string{"links/sample of many"}},
+	{"a sample of active links only", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.sample = func(source string, n int) ([]adsync.Link, error) {
+				list, err := b.State.Sample(ctx, source, n)
+				return slices.DeleteFunc(list, func(l adsync.Link) bool { return l.State != adsync.LinkActive }), err
+			}
+		}
+	}, []string{"links/sample"}},
+	{"a number of links that only grows", func(ctx context.Context) func(*bent) {
+		counts := map[adsync.Kind]adsync.LinkCount{}
+		return func(b *bent) {
+			b.record = func(r adsync.Record) error {
+				err := b.State.Record(ctx, r)
+				for _, l := range r.Links {
+					if c := counts[l.Kind]; err == nil {
+						c.Add(l.State, 1)
+						counts[l.Kind] = c
+					}
+				}
+				return err
+			}
+			b.count = func() (map[adsync.Kind]adsync.LinkCount, error) { return counts, nil }
+		}
+	}, []string{"links/count", "links/count of what is written again"}},
+	{"a number of links that counts what failed", func(ctx context.Context) func(*bent) {
+		failed := 0
+		return func(b *bent) {
+			b.record = func(r adsync.Record) error {
+				err := b.State.Record(ctx, r)
+				if err != nil {
+					failed += len(r.Links)
+				}
+				return err
+			}
+			b.count = func() (map[adsync.Kind]adsync.LinkCount, error) {
+				counts, err := b.State.Count(ctx)
+				if c, ok := counts[adsync.User]; ok {
+					c.Active += failed
+					counts[adsync.User] = c
+				}
+				return counts, err
+			}
+		}
+	}, []string{"links/count after a record that failed"}},
+	{"memberships of members in order of groups", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.of = func(source string, members []adsync.LinkKey) iter.Seq2[adsync.Membership, error] {
+				return list(ctx, b.State.ScanMembers(ctx, source), func(l []adsync.Membership) []adsync.Membership {
+					return slices.DeleteFunc(l, func(m adsync.Membership) bool { return !slices.Contains(members, m.Member) })
+				})
+			}
+		}
+	}, []string{"members/of some members", "members/many by member"}},
+	{"memberships of the first member only", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.of = func(source string, members []adsync.LinkKey) iter.Seq2[adsync.Membership, error] {
+				return b.State.MembershipsOf(ctx, source, members[:min(1, len(members))])
+			}
+		}
+	}, []string{"members/of some members", "members/many by member"}},
+	{"all memberships wait", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.waiting = func(source string) iter.Seq2[adsync.Membership, error] { return b.State.ScanMembers(ctx, source) }
+		}
+	}, []string{"members/that wait", "members/many by member"}},
 	{"unlinking leaves memberships", func(ctx context.Context) func(*bent) {
 		return func(b *bent) {
 			b.record = func(r adsync.Record) error {
@@ -368,7 +486,7 @@ var faults = []struct {
 		}
 	}, []string{
 		"finish/only ended runs", "finish/notes move with the cursor", "finish/removed notes go with the cursor",
-		"notes/scan", "notes/many", "crash/recorded and not finished",
+		"notes/scan", "notes/many", "notes/many that nobody asks for", "notes/many of a plan that is held", "crash/recorded and not finished",
 	}},
 	{"plans kept for ever", func(ctx context.Context) func(*bent) {
 		return func(b *bent) {
@@ -376,7 +494,7 @@ var faults = []struct {
 				return b.State.Finish(ctx, info, sources, 1000)
 			}
 		}
-	}, []string{"finish/old plans are dropped"}},
+	}, []string{"finish/old plans are dropped", "finish/old witnesses are dropped"}},
 	{"the first batch once more", func(ctx context.Context) func(*bent) {
 		return func(b *bent) {
 			b.batches = func(run int64, from int) iter.Seq2[adsync.PlanBatch, error] {
@@ -434,7 +552,7 @@ var faults = []struct {
 		return func(b *bent) {
 			b.notes = func(_ string, run int64) adsync.Notes { return b.State.Notes("ad", run) }
 		}
-	}, []string{"finish/notes move with the cursor", "notes/visible at once to their run"}},
+	}, []string{"finish/notes move with the cursor", "notes/visible at once to their run", "notes/many that nobody asks for"}},
 }
 
 func TestTheKitFindsEachFaultAndNoOther(t *testing.T) {

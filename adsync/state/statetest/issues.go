@@ -201,6 +201,31 @@ var noteChecks = []Check{
 		s.finish(st, id, adsync.SourceState{Name: src})
 		s.equal(all(s, st.Notes(src, 0).Scan(s.Context(), ""), "scan notes"), want, "3,000 notes")
 	}},
+	{Name: "notes/many that nobody asks for", run: func(s *subject) {
+		st := s.held()
+		id := s.begin(st)
+		var want []adsync.Note
+		for n := range 700 {
+			want = append(want, adsync.Note{Name: key(n).String(), Value: "v"})
+			s.must(st.Notes(src, id).Put(s.Context(), want[n].Name, "v"), "put a note")
+			s.must(st.Notes(other, id).Put(s.Context(), "twice", want[n].Name), "put a note")
+		}
+		s.must(st.Notes(src, id).Put(s.Context(), want[699].Name, ""), "remove the last one")
+		s.finish(st, id, adsync.SourceState{Name: src})
+		s.equal(all(s, st.Notes(src, 0).Scan(s.Context(), ""), "scan notes"), want[:699], "699 notes that moved with the cursor")
+		s.equal(s.note(st, other, id, "twice"), "-", "a note of the source that failed")
+	}},
+	{Name: "notes/many of a plan that is held", run: func(s *subject) {
+		st := s.shortly()
+		id := s.begin(st)
+		for n := range 30 {
+			s.must(st.Notes(src, id).Put(s.Context(), key(n).String(), "v"), "put a note")
+		}
+		s.save(st, id, adsync.RunSealed)
+		st = s.takeOver() // the first holder is gone, without a word
+		s.finish(st, id, adsync.SourceState{Name: src})
+		s.equal(len(all(s, st.Notes(src, 0).Scan(s.Context(), ""), "scan notes")), 30, "the number of notes")
+	}},
 	{Name: "notes/ended runs take no more", run: func(s *subject) {
 		st := s.held()
 		id := s.begin(st)

@@ -1,6 +1,10 @@
 package statetest
 
 import (
+	"bytes"
+	"crypto/md5"
+	"slices"
+
 	"github.com/adsync/sdk/adsync"
 )
 
@@ -49,7 +53,7 @@ var linkChecks = []Check{
 		s.record(st, adsync.Record{Links: []adsync.Link{want}})
 		got := all(s, st.Scan(s.Context(), src, true), "scan")
 		for i := range got {
-			got[i].Anchor, got[i].Target, got[i].Applied = want.Anchor, want.Target, want.Applied
+			got[i].Anchor, got[i].Target, got[i].Container, got[i].Applied = want.Anchor, want.Target, want.Container, want.Applied
 		}
 		s.equal(got, []adsync.Link{want}, "Scan of digests, apart from what it may leave out")
 	}},
@@ -151,6 +155,86 @@ var linkChecks = []Check{
 		s.must(err, "count")
 		s.equal(counts[adsync.User], adsync.LinkCount{Active: 2, Inactive: 1, Lost: 1, Ignored: 4}, "Count after one was reactivated and one removed")
 	}},
+	{Name: "links/count of what is written again", run: func(s *subject) {
+		st := s.held()
+		s.record(st, adsync.Record{Links: links(1, 2, 3)})
+		gone, twice := adsync.LinkRef{Source: src, Key: key(2)}, link(3)
+		twice.State = adsync.LinkLost
+		s.record(st, adsync.Record{Unlinked: []adsync.LinkRef{gone, gone, {Source: src, Key: key(9)}}, Links: []adsync.Link{link(3), link(2), twice}})
+		s.equal(s.counted(st), map[adsync.Kind]adsync.LinkCount{adsync.User: {Active: 2, Lost: 1}}, "Count after links were removed and written in one record")
+		other := link(1)
+		other.Kind = adsync.Contact
+		s.record(st, adsync.Record{Links: []adsync.Link{other}, Unlinked: []adsync.LinkRef{gone, {Source: src, Key: key(3)}}})
+		s.equal(s.counted(st), map[adsync.Kind]adsync.LinkCount{adsync.Contact: {Active: 1}}, "Count after the last of a kind went")
+	}},
+	{Name: "links/count after a record that failed", run: func(s *subject) {
+		st := s.held()
+		s.record(st, adsync.Record{Links: links(1)})
+		twin := link(1)
+		twin.Anchor = "another"
+		run := s.applying(st)
+		s.refused(st.Record(s.Context(), adsync.Record{Run: run, Links: []adsync.Link{link(2), twin}}), "a second anchor under a key")
+		s.equal(s.counted(st), map[adsync.Kind]adsync.LinkCount{adsync.User: {Active: 1}}, "Count")
+	}},
+	{Name: "links/sample", run: func(s *subject) {
+		st := s.held()
+		foreign := link(4)
+		foreign.Source = other
+		lost := link(2)
+		lost.State, lost.Digest = adsync.LinkLost, adsync.Digest{}
+		s.record(st, adsync.Record{Links: append(links(700, 3, 255, 1), lost, foreign)})
+		want := []adsync.Link{link(1), lost, link(3), link(255), link(700)}
+		for _, n := range []int{5, 6, 1000} {
+			s.equal(s.sample(st, src, n), want, "a sample of all there is, in key order")
+		}
+		s.equal(s.sample(st, other, 3), []adsync.Link{foreign}, "a sample of the other source")
+		s.equal(s.sample(st, "unheard of", 3), []adsync.Link{}, "a sample of an unknown source")
+		for _, n := range []int{0, -1} {
+			s.equal(s.sample(st, src, n), []adsync.Link{}, "a sample of none")
+		}
+		seen := map[adsync.LinkKey]bool{}
+		for range 200 {
+			got := s.sample(st, src, 2)
+			if len(got) != 2 || bytes.Compare(got[0].Key[:], got[1].Key[:]) >= 0 {
+				s.Fatalf("a sample of 2 gave %d links, or not in key order", len(got))
+			}
+			seen[got[0].Key], seen[got[1].Key] = true, true
+		}
+		s.equal(len(seen), 5, "the number of different links in 200 samples of 2 among 5")
+	}},
+	{Name: "links/sample of many", run: func(s *subject) {
+		st := s.held()
+		const all, heap = 3_000, 1_000
+		var list []adsync.Link
+		for n := range all { // a third lies close together, as links loaded at once do
+			l := link(n)
+			if n < heap {
+				l.Key = adsync.LinkKey{0: 0x40, 6: byte(n >> 8), 7: byte(n)}
+			} else {
+				l.Key = adsync.LinkKey(md5.Sum([]byte(l.Anchor)))
+			}
+			list = append(list, l)
+		}
+		s.record(st, adsync.Record{Links: list})
+		seen, inHeap := map[adsync.LinkKey]int{}, map[adsync.LinkKey]bool{}
+		for range 60 {
+			got := s.sample(st, src, 100)
+			if len(got) > 100 || !slices.IsSortedFunc(got, func(a, b adsync.Link) int { return bytes.Compare(a.Key[:], b.Key[:]) }) {
+				s.Fatalf("a sample of 100 gave %d links, or not in key order", len(got))
+			}
+			for i, l := range got {
+				if i > 0 && got[i-1].Key == l.Key {
+					s.Fatalf("a sample gave a link twice")
+				}
+				if seen[l.Key]++; l.Key[0] == 0x40 && l.Key[1] == 0 {
+					inHeap[l.Key] = true
+				}
+			}
+		}
+		if len(seen) < all/3 || len(inHeap) < 40 {
+			s.Errorf("60 samples of 100 showed %d of %d links, and %d of %d that lie close together: too few to be drawn at random", len(seen), all, len(inHeap), heap)
+		}
+	}},
 	{Name: "links/unlinked", run: func(s *subject) {
 		st := s.held()
 		s.record(st, adsync.Record{Links: links(1, 2)})
@@ -158,6 +242,20 @@ var linkChecks = []Check{
 		s.equal(all(s, st.Scan(s.Context(), src, false), "scan"), links(2), "what is left")
 		s.equal(s.owners(st, "t1"), map[adsync.TargetID]adsync.Link{}, "the owner of a target whose link was removed")
 	}},
+}
+
+func (s *subject) counted(st adsync.State) map[adsync.Kind]adsync.LinkCount {
+	s.Helper()
+	counts, err := st.Count(s.Context())
+	s.must(err, "count")
+	return counts
+}
+
+func (s *subject) sample(st adsync.State, source string, n int) []adsync.Link {
+	s.Helper()
+	list, err := st.Sample(s.Context(), source, n)
+	s.must(err, "sample")
+	return list
 }
 
 func (s *subject) owners(st adsync.State, targets ...adsync.TargetID) map[adsync.TargetID]adsync.Link {

@@ -157,6 +157,28 @@ var finishChecks = []Check{
 		s.equal(s.planned(st, runs), []bool{false, false, true, true}, "which runs have a plan when two are kept")
 		s.equal(len(s.ids(st)), 4, "the number of runs in the history")
 	}},
+	{Name: "finish/old witnesses are dropped", run: func(s *subject) {
+		st := s.held()
+		var want []bool
+		var last adsync.SourceState
+		for n := range 5 {
+			id := s.begin(st)
+			info := filled[adsync.RunInfo](100 * n)
+			info.ID, info.State, info.Recorded = id, adsync.RunEnded, 0
+			last = info.Sources[0]
+			last.Name = src
+			s.must(st.Finish(s.Context(), info, []adsync.SourceState{last}, 2), "finish")
+			want = append([]bool{n >= 3}, want...)
+		}
+		var got []bool
+		for _, info := range all(s, st.History(s.Context()), "history") {
+			got = append(got, info.Sources[0].Witness != nil && info.Sources[1].Witness != nil)
+			s.equal(len(info.Sources), 2, "the sources of an old run")
+			s.equal(info.Sources[0].Objects > 0 && info.Plan != "", true, "the rest of an old run")
+		}
+		s.equal(got, want, "which runs have witnesses when those of two are kept")
+		s.equal(s.sources(st), []adsync.SourceState{last}, "the state of the source")
+	}},
 	{Name: "finish/the held plan stays", run: func(s *subject) {
 		st := s.held()
 		held := s.begin(st)

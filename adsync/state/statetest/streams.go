@@ -17,6 +17,8 @@ var streamChecks = []Check{
 		for range 50 { // what a stream holds must be given back
 			stop(st.Scan(ctx, src, false))
 			stop(st.ScanMembers(ctx, src))
+			stop(st.MembershipsOf(ctx, src, []adsync.LinkKey{key(1)}))
+			stop(st.WaitingMembers(ctx, src))
 			stop(st.History(ctx))
 			stop(st.Batches(ctx, 1, 0))
 			stop(st.ListIssues(ctx))

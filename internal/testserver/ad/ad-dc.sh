@@ -17,6 +17,12 @@ usage:
       --model single|standard|prefork   process model, default standard
       --option 'key = value'        extra smb.conf line, kept in DIR/etc/local.conf; may be repeated
       --timeout SECONDS             wait for LDAPS at most this long, default 60
+      --replicate                   be ready for a second controller (see join); kept in DIR
+      --until PID                   stop by itself when that process has ended
+  ad-dc.sh join DIR FIRST --address 127.0.0.x [--host NAME] [options as for start]
+                                    make DIR a second controller of the domain of FIRST, which runs and was
+                                    started with --replicate, and start it
+  ad-dc.sh replicate TO FROM        bring what FROM has to TO, both running; nothing flows by itself
   ad-dc.sh load DIR N [--contacts M] [--start K]
                                     add N users (and OUs, groups, contacts); the server may be running
   ad-dc.sh stop DIR
@@ -44,7 +50,7 @@ running() {
 secret() { echo "Aa1-$(openssl rand -hex 12)"; }
 
 load_params() {
-	REALM=CORP.EXAMPLE.COM DOMAIN=CORP HOST=dc1 ADDRESS=127.0.0.11 MODEL=standard
+	REALM=CORP.EXAMPLE.COM DOMAIN=CORP HOST=dc1 ADDRESS=127.0.0.11 MODEL=standard HOSTS=
 	if [ -f "$DIR/params" ]; then
 		# shellcheck disable=SC1091
 		. "$DIR/params"
@@ -52,7 +58,7 @@ load_params() {
 }
 
 save_params() {
-	(umask 077; for v in REALM DOMAIN HOST ADDRESS MODEL ADMIN_PW SYNC_PW PLAIN_PW RESET_PW USER_PW; do
+	(umask 077; for v in REALM DOMAIN HOST ADDRESS MODEL HOSTS ADMIN_PW SYNC_PW PLAIN_PW RESET_PW USER_PW; do
 		printf '%s=%q\n' "$v" "${!v}"; done >"$DIR/params")
 }
 
@@ -69,7 +75,7 @@ write_conf() {
 	server role = active directory domain controller
 	interfaces = $ADDRESS/8
 	bind interfaces only = yes
-	server services = ldap cldap kdc rpc
+	server services = ldap cldap kdc rpc${HOSTS:+ drepl}
 	dcerpc endpoint servers = samr, netlogon, lsarpc, drsuapi, epmapper
 	rpc server dynamic port range = 49152-49252
 	ldap server require strong auth = allow_sasl_over_tls
@@ -176,6 +182,34 @@ AD_SMB_CONF='$DIR/etc/smb.conf'
 AD_PID_FILE='$DIR/samba.pid'
 E
 	)
+	[ -z "${SUDO_UID:-}" ] || chown "$SUDO_UID" "$DIR/env"
+}
+
+# Controllers find each other by names that no name server knows here. HOSTS
+# holds them; whoever needs them sees it in the place of /etc/hosts, in a mount
+# namespace of its own.
+with_hosts() {
+	if [ -z "$HOSTS" ]; then exec "$@"; fi
+	# shellcheck disable=SC2016
+	exec unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$HOSTS" "$@"
+}
+
+# enter_names puts this controller into HOSTS, in place: what is mounted is the
+# same file. Replication calls a controller by the GUID of its NTDS Settings.
+enter_names() {
+	local dns=${REALM,,} guid others
+	guid=$(CONF=$DIR/etc/smb.conf /usr/bin/python3 - <<-'P'
+		import os
+		from samba.auth import system_session
+		from samba.param import LoadParm
+		from samba.samdb import SamDB
+		lp = LoadParm()
+		lp.load(os.environ["CONF"])
+		print(SamDB(session_info=system_session(), lp=lp).get_ntds_GUID())
+	P
+	)
+	others=$(grep -v " $HOST " "$HOSTS" 2>/dev/null) || others="127.0.0.1 localhost"
+	printf '%s\n' "$others" "$ADDRESS $HOST.$dns $HOST $guid._msdcs.$dns" >"$HOSTS"
 }
 
 answers() {
@@ -183,7 +217,7 @@ answers() {
 }
 
 start() {
-	local timeout=60 address= model= options=()
+	local timeout=60 address= model= until= options=()
 	DIR=$(absdir "$1"); shift
 	load_params
 	while [ $# -gt 0 ]; do
@@ -195,6 +229,8 @@ start() {
 		--model) model=$2; shift 2 ;;
 		--option) options+=("$2"); shift 2 ;;
 		--timeout) timeout=$2; shift 2 ;;
+		--replicate) HOSTS=$DIR/etc/hosts; shift ;;
+		--until) until=$2; shift 2 ;;
 		*) die "unknown option $1" ;;
 		esac
 	done
@@ -218,10 +254,14 @@ start() {
 		echo "$o" >>"$DIR/etc/local.conf"
 	done
 	write_env
+	[ -z "$HOSTS" ] || enter_names
 	cd "$DIR"
-	KRB5_CONFIG=$DIR/etc/krb5.conf setsid samba --configfile="$DIR/etc/smb.conf" \
-		--foreground --no-process-group --model="$MODEL" >>"$DIR/log/stdout.log" 2>&1 </dev/null &
+	(
+		export KRB5_CONFIG=$DIR/etc/krb5.conf
+		with_hosts setsid samba --configfile="$DIR/etc/smb.conf" --foreground --no-process-group --model="$MODEL"
+	) >>"$DIR/log/stdout.log" 2>&1 </dev/null &
 	echo $! >"$DIR/samba.pid"
+	[ -z "$until" ] || watch "$until"
 	local end=$((SECONDS + timeout))
 	until answers; do
 		kill -0 "$(cat "$DIR/samba.pid")" 2>/dev/null || { tail -5 "$DIR/log/samba.log" >&2; die "samba exited"; }
@@ -229,6 +269,63 @@ start() {
 		sleep 0.1
 	done
 	echo "ready: ldaps://$ADDRESS (pid $(cat "$DIR/samba.pid")), settings in $DIR/env"
+}
+
+# watch PID: a test that is killed cleans nothing up
+watch() {
+	(
+		while kill -0 "$1" 2>/dev/null && running; do sleep 2; done
+		! running || stop "$DIR"
+	) >/dev/null 2>&1 </dev/null &
+	disown
+}
+
+join() {
+	local first address= host=dc2 rest=()
+	DIR=$(absdir "$1") first=$(absdir "$2"); shift 2
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--address) address=$2; shift 2 ;;
+		--host) host=${2,,}; shift 2 ;;
+		*) rest+=("$1"); shift ;;
+		esac
+	done
+	[ -n "$address" ] || die "join: give the second controller an --address"
+	[ ! -e "$DIR/provisioned" ] || die "$DIR is a controller already"
+	(DIR=$first; running) || die "$first does not run"
+	cp "$first/params" "$DIR/params"
+	load_params
+	[ -n "$HOSTS" ] || die "$first was not started with --replicate"
+	local dns=${REALM,,} source=$HOST
+	HOST=$host ADDRESS=$address
+	write_conf
+	cp "$first/tls/ca.pem" "$first/tls/ca.key" "$DIR/tls/"
+	make_certs
+	save_params
+	# with the first one's krb5.conf: until the second runs, only the first is a KDC
+	(
+		export KRB5_CONFIG=$first/etc/krb5.conf USER=Administrator PASSWD=$ADMIN_PW
+		with_hosts samba-tool domain join "$dns" DC --configfile="$DIR/etc/smb.conf" --server="$source.$dns" --dns-backend=NONE
+	) >"$DIR/log/join.log" 2>&1 </dev/null || { tail -5 "$DIR/log/join.log" >&2; die "join failed, see $DIR/log/join.log"; }
+	cp "$first/users" "$DIR/users" 2>/dev/null || true
+	touch "$DIR/provisioned"
+	start "$DIR" ${rest[@]+"${rest[@]}"}
+}
+
+replicate() {
+	local from base try
+	from=$(DIR=$(absdir "$2"); load_params; echo "$HOST")
+	DIR=$(absdir "$1")
+	load_params
+	base=${REALM,,}
+	for try in 1 2; do # after a restart of FROM the first try finds the old connection dead
+		(
+			export KRB5_CONFIG=$DIR/etc/krb5.conf USER=Administrator PASSWD=$ADMIN_PW
+			with_hosts samba-tool drs replicate "$HOST.${REALM,,}" "$from.${REALM,,}" "DC=${base//./,DC=}" --configfile="$DIR/etc/smb.conf"
+		) >"$DIR/log/replicate.log" 2>&1 </dev/null && return
+	done
+	tail -5 "$DIR/log/replicate.log" >&2
+	die "replication failed, see $DIR/log/replicate.log"
 }
 
 # set_passwords "ACCOUNT ..." PASSWORD: straight in the database
@@ -284,6 +381,8 @@ case ${1:-} in
 start) [ $# -ge 2 ] || { usage >&2; exit 2; }; shift; start "$@" ;;
 stop) [ $# -eq 2 ] || { usage >&2; exit 2; }; stop "$2" ;;
 status) [ $# -eq 2 ] || { usage >&2; exit 2; }; DIR=$(absdir "$2"); if running; then echo "running, pid $(cat "$DIR/samba.pid")"; else echo "not running"; exit 1; fi ;;
+join) [ $# -ge 5 ] || { usage >&2; exit 2; }; shift; join "$@" ;;
+replicate) [ $# -eq 3 ] || { usage >&2; exit 2; }; replicate "$2" "$3" ;;
 load) [ $# -ge 3 ] || { usage >&2; exit 2; }; shift; load "$@" ;;
 save) [ $# -eq 3 ] || { usage >&2; exit 2; }; DIR=$(absdir "$2"); ! running || die "stop it first"; tar -C "$DIR" --sparse -czf "$3" --exclude=./log --exclude=./ncalrpc --exclude=./samba.pid . ;;
 restore) [ $# -eq 3 ] || { usage >&2; exit 2; }; DIR=$(absdir "$3"); [ ! -e "$DIR/provisioned" ] || die "$3 is in use"; tar -C "$DIR" --sparse -xzf "$2" ;;

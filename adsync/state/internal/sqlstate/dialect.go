@@ -35,8 +35,11 @@ type Dialect struct {
 	// DueIndex, after the name of the link table, makes the database use the
 	// index of links with a due time. Optional.
 	DueIndex string
+	// WaitingIndex, after the name of the member table, makes the database use
+	// the index of memberships that wait. Optional.
+	WaitingIndex string
 	// Settle is run at the end of a run, before its last transaction commits.
-	Settle string
+	Settle []string
 	// Now gives the time by which leases run out. Nil: this machine's clock.
 	Now func(ctx context.Context, conn *sql.Conn) (time.Time, error)
 	// Locker keeps two processes from changing tables at once. Optional.

@@ -24,6 +24,7 @@ type handle struct {
 	// does not.
 	lease          atomic.Int64
 	names, sources *dictionary
+	notes          noteBuffer
 }
 
 var _ adsync.State = (*handle)(nil)
@@ -76,6 +77,7 @@ func (h *handle) Acquire(ctx context.Context, owner string, ttl time.Duration) e
 	})
 	if err == nil {
 		h.lease.Store(fence)
+		h.notes.forget() // what was held under another lease
 	}
 	return err
 }
@@ -115,6 +117,8 @@ func (h *handle) Release(ctx context.Context) error {
 	if fence == 0 {
 		return h.usable(ctx)
 	}
+	lost := h.flushNotes(ctx)
+	h.notes.forget()
 	err := h.change(ctx, false, func(t *tx) error {
 		_, err := t.exec(`UPDATE {}target SET lease_until = 0 WHERE id = $1 AND fence = $2`, h.id, fence)
 		return err
@@ -122,7 +126,10 @@ func (h *handle) Release(ctx context.Context) error {
 	if err == nil {
 		h.lease.Store(0)
 	}
-	return err
+	if errors.Is(lost, adsync.ErrFenced) {
+		lost = nil
+	}
+	return errors.Join(err, lost)
 }
 
 // query reads outside any transaction.
@@ -143,7 +150,8 @@ func paged[T any](ctx context.Context, size int, next func(last *T) ([]T, error)
 		for last := (*T)(nil); ; {
 			page, err := next(last)
 			for _, item := range page {
-				if err = ctx.Err(); err != nil {
+				if ended := ctx.Err(); ended != nil {
+					err = ended
 					break
 				}
 				if !yield(item, nil) {

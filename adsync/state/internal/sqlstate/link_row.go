@@ -10,9 +10,18 @@ import (
 	"github.com/adsync/sdk/internal/packed"
 )
 
-// form is the first byte of every packed column. Another number is a form that
-// this version does not know.
-const form = 1
+// form is the first byte of every packed column. Higher numbers are forms that
+// this version does not know; lower ones it reads. Form 2 added, to what is
+// stored of a source, when everything was read last and the counts of units.
+// Form 3 added where objects are, and what a run did as the guard counts it.
+// Form 4 added, to ops, where the change was seen.
+const (
+	form        = 4
+	withOrigin  = 4
+	withEffects = 3
+	withUnits   = 2
+	oldestForm  = 1
+)
 
 var linkColumns = []column{
 	{"target", false},
@@ -60,6 +69,7 @@ func (h *handle) linkCells(t *tx, w *packed.Writer, l *adsync.Link) ([]any, erro
 			anchor = []byte{}
 		}
 	}
+	w.String(l.Container)
 	seconds, nanos := dueCells(l.Due)
 	return []any{
 		h.id, source, l.Key[:], int64(l.Kind), int64(l.State), boolCell(l.Left), hashCell(l.Digest), hashCell(l.Config),
@@ -142,5 +152,10 @@ func (h *handle) link(ctx context.Context, r *linkRow) (l adsync.Link, err error
 		return l, damaged("a link", err)
 	}
 	l.Anchor, l.Target = anchorOf(l.Key, r.anchor), adsync.TargetID(r.target)
-	return l, h.unpack(ctx, "a link", string(r.applied), func(d *decoder) { l.Applied = d.attributes() })
+	return l, h.unpack(ctx, "a link", string(r.applied), func(d *decoder) {
+		l.Applied = d.attributes()
+		if d.form >= withEffects {
+			l.Container = d.String()
+		}
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"iter"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -171,19 +170,6 @@ func rawKeys(keys []adsync.LinkKey) [][]byte {
 	return raw
 }
 
-// Sample gives links picked at random.
-func (h *handle) Sample(ctx context.Context, source string, n int) ([]adsync.Link, error) {
-	var all []adsync.LinkKey
-	for l, err := range h.Scan(ctx, source, true) {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, l.Key)
-	}
-	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	return h.Find(ctx, source, all[:max(0, min(n, len(all)))])
-}
-
 // Owners gives the link of each target: where several share it, the first by
 // state, source and key.
 func (h *handle) Owners(ctx context.Context, targets []adsync.TargetID) (map[adsync.TargetID]adsync.Link, error) {
@@ -245,21 +231,4 @@ func (d *dictionary) sorted() []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// Count counts the links by kind and state.
-func (h *handle) Count(ctx context.Context) (map[adsync.Kind]adsync.LinkCount, error) {
-	counts := map[adsync.Kind]adsync.LinkCount{}
-	err := h.query(ctx, `SELECT kind, state, count(*) FROM {}link WHERE target = $1 GROUP BY kind, state`, []any{h.id}, func(rows *sql.Rows) error {
-		var kind, state int64
-		var n int
-		if err := rows.Scan(&kind, &state, &n); err != nil {
-			return err
-		}
-		c := counts[adsync.Kind(kind)]
-		c.Add(adsync.LinkState(state), n)
-		counts[adsync.Kind(kind)] = c
-		return nil
-	})
-	return counts, err
 }

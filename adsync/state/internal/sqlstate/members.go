@@ -1,8 +1,6 @@
 package sqlstate
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"database/sql"
 	"iter"
@@ -23,20 +21,40 @@ var (
 
 // ScanMembers gives the memberships of one source.
 func (h *handle) ScanMembers(ctx context.Context, source string) iter.Seq2[adsync.Membership, error] {
-	return h.memberships(ctx, source, "", nil)
+	return h.memberships(ctx, source, memberOrder{by: "grp, member"})
 }
 
 // FindMembers gives the memberships of some groups, so many groups a query.
 func (h *handle) FindMembers(ctx context.Context, source string, groups []adsync.LinkKey) iter.Seq2[adsync.Membership, error] {
+	return h.chunked(ctx, groups, "grp", func(in string, args []any) iter.Seq2[adsync.Membership, error] {
+		return h.memberships(ctx, source, memberOrder{by: "grp, member", condition: in, args: args})
+	})
+}
+
+// MembershipsOf gives the memberships of some members, so many members a query.
+func (h *handle) MembershipsOf(ctx context.Context, source string, members []adsync.LinkKey) iter.Seq2[adsync.Membership, error] {
+	return h.chunked(ctx, members, "member", func(in string, args []any) iter.Seq2[adsync.Membership, error] {
+		return h.memberships(ctx, source, memberOrder{by: "member, grp", condition: in, args: args})
+	})
+}
+
+// WaitingMembers gives the memberships that wait.
+func (h *handle) WaitingMembers(ctx context.Context, source string) iter.Seq2[adsync.Membership, error] {
+	return h.memberships(ctx, source, memberOrder{by: "grp, member", index: h.s.d.WaitingIndex, condition: "waiting > 0"})
+}
+
+// chunked asks for so many keys at a time.
+func (h *handle) chunked(ctx context.Context, keys []adsync.LinkKey, column string,
+	ask func(in string, args []any) iter.Seq2[adsync.Membership, error],
+) iter.Seq2[adsync.Membership, error] {
 	return func(yield func(adsync.Membership, error) bool) {
 		if err := h.usable(ctx); err != nil {
 			yield(adsync.Membership{}, err)
 			return
 		}
 		const most = 500
-		for ; len(groups) > 0; groups = groups[min(most, len(groups)):] {
-			in, args := h.s.in("grp", 6, rawKeys(groups[:min(most, len(groups))]))
-			for m, err := range h.memberships(ctx, source, " AND "+in, args) {
+		for part := range slices.Chunk(keys, most) {
+			for m, err := range ask(h.s.in(column, 6, rawKeys(part))) {
 				if !yield(m, err) || err != nil {
 					return
 				}
@@ -45,54 +63,43 @@ func (h *handle) FindMembers(ctx context.Context, source string, groups []adsync
 	}
 }
 
-// MembershipsOf gives the memberships of some members.
-func (h *handle) MembershipsOf(ctx context.Context, source string, members []adsync.LinkKey) iter.Seq2[adsync.Membership, error] {
-	return h.filtered(ctx, source, func(m adsync.Membership) bool { return slices.Contains(members, m.Member) }, func(a, b adsync.Membership) int {
-		return cmp.Or(bytes.Compare(a.Member[:], b.Member[:]), bytes.Compare(a.Group[:], b.Group[:]))
-	})
+// memberOrder says which memberships a stream gives, and in which order: one
+// of the two columns after the other.
+type memberOrder struct {
+	by        string
+	index     string // that is to be used; empty: whichever the database takes
+	condition string // empty: all; its arguments begin with number 6
+	args      []any
 }
 
-// WaitingMembers gives the memberships that wait.
-func (h *handle) WaitingMembers(ctx context.Context, source string) iter.Seq2[adsync.Membership, error] {
-	return h.filtered(ctx, source, func(m adsync.Membership) bool { return m.Waiting }, nil)
-}
-
-func (h *handle) filtered(ctx context.Context, source string, keep func(adsync.Membership) bool, order func(a, b adsync.Membership) int) iter.Seq2[adsync.Membership, error] {
-	return func(yield func(adsync.Membership, error) bool) {
-		var list []adsync.Membership
-		for m, err := range h.ScanMembers(ctx, source) {
-			if err != nil {
-				yield(m, err)
-				return
-			}
-			if keep(m) {
-				list = append(list, m)
-			}
-		}
-		if order != nil {
-			slices.SortFunc(list, order)
-		}
-		for _, m := range list {
-			if !yield(m, nil) {
-				return
-			}
-		}
+func (o memberOrder) query() string {
+	query := `SELECT grp, member, waiting FROM {}member ` + o.index + ` WHERE target = $1 AND source = $2 AND (` + o.by + `) > ($3, $4)`
+	if o.condition != "" {
+		query += " AND " + o.condition
 	}
+	return query + ` ORDER BY ` + o.by + ` LIMIT $5`
 }
 
-func (h *handle) memberships(ctx context.Context, source, condition string, args []any) iter.Seq2[adsync.Membership, error] {
-	query := `SELECT grp, member, waiting FROM {}member WHERE target = $1 AND source = $2 AND (grp, member) > ($3, $4)` +
-		condition + ` ORDER BY grp, member LIMIT $5`
+// after gives the place after which a page begins.
+func (o memberOrder) after(last *adsync.Membership) (first, second []byte) {
+	switch {
+	case last == nil:
+		return []byte{}, []byte{}
+	case o.by == "member, grp":
+		return last.Member[:], last.Group[:]
+	}
+	return last.Group[:], last.Member[:]
+}
+
+func (h *handle) memberships(ctx context.Context, source string, o memberOrder) iter.Seq2[adsync.Membership, error] {
+	query := o.query()
 	return paged(ctx, h.s.d.Page, func(last *adsync.Membership) (page []adsync.Membership, err error) {
 		number, ok, err := h.sources.find(h.reader(ctx), source)
 		if err != nil || !ok {
 			return nil, err
 		}
-		group, member := []byte{}, []byte{}
-		if last != nil {
-			group, member = last.Group[:], last.Member[:]
-		}
-		all := append([]any{h.id, number, group, member, h.s.d.Page}, args...)
+		first, second := o.after(last)
+		all := append([]any{h.id, number, first, second, h.s.d.Page}, o.args...)
 		err = h.query(ctx, query, all, func(rows *sql.Rows) error {
 			m, err := scanMembership(rows)
 			page = append(page, m)

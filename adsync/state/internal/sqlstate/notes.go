@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/adsync/sdk/adsync"
 )
@@ -21,6 +22,12 @@ type notes struct {
 
 // Get gives a note, the pending one first.
 func (n *notes) Get(ctx context.Context, name string) (string, bool, error) {
+	if err := n.h.usable(ctx); err != nil {
+		return "", false, err
+	}
+	if value, ok := n.h.notes.get(noteOwner{n.run, n.source}, name); ok {
+		return value, value != "", nil
+	}
 	source, ok, err := n.h.sources.find(n.h.reader(ctx), n.source)
 	if err != nil || !ok {
 		return "", false, err
@@ -41,32 +48,37 @@ func (n *notes) Get(ctx context.Context, name string) (string, bool, error) {
 	return values[0], true, nil
 }
 
-// Put writes a note that waits for the end of the run.
+// Put writes a note that waits for the end of the run: at once where a stretch
+// begins, and together with others later.
 func (n *notes) Put(ctx context.Context, name, value string) error {
-	return n.h.write(ctx, false, func(t *tx) error {
-		if err := n.open(t); err != nil {
-			return err
-		}
-		source, err := n.h.sources.number(t, n.source)
-		if err != nil {
-			return err
-		}
-		_, err = t.exec(`INSERT INTO {}note_pending (target, run, source, name, value) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (target, run, source, name) DO UPDATE SET value = excluded.value`,
-			n.h.id, n.run, source, []byte(name), []byte(value))
+	if err := n.h.usable(ctx); err != nil {
 		return err
-	})
+	}
+	b, owner := &n.h.notes, noteOwner{n.run, n.source}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if at, ok := b.checked[owner]; ok && time.Since(at) < stretch {
+		if !b.hold(owner, name, value) {
+			return nil
+		}
+		return n.h.writeHeld(ctx, false, func(*tx) error { return nil })
+	}
+	err := n.h.writeHeld(ctx, false, func(t *tx) error { return n.h.putNotes(t, owner, map[string]string{name: value}) })
+	if err == nil {
+		b.checked[owner] = time.Now()
+	}
+	return err
 }
 
-// open refuses runs that are over: nothing would come of their notes.
-func (n *notes) open(t *tx) error {
+// takesNotes refuses runs that are over: nothing would come of their notes.
+func (h *handle) takesNotes(t *tx, run int64) error {
 	var state int64
-	err := t.row([]any{&state}, `SELECT state FROM {}run WHERE target = $1 AND id = $2`, n.h.id, n.run)
+	err := t.row([]any{&state}, `SELECT state FROM {}run WHERE target = $1 AND id = $2`, h.id, run)
 	if errors.Is(err, sql.ErrNoRows) {
-		return noRun(n.run)
+		return noRun(run)
 	}
 	if err == nil && (state == ended || state == superseded) {
-		err = adsync.Errorf(adsync.CodeInvalid, "adsync: run %d is %s and takes no more notes", n.run, runStates[state])
+		err = adsync.Errorf(adsync.CodeInvalid, "adsync: run %d is %s and takes no more notes", run, runStates[state])
 	}
 	return err
 }
@@ -75,6 +87,10 @@ func (n *notes) open(t *tx) error {
 // halves come in order of names, so that the database merges and does not sort.
 func (n *notes) Scan(ctx context.Context, prefix string) iter.Seq2[adsync.Note, error] {
 	return func(yield func(adsync.Note, error) bool) {
+		if err := n.h.flushNotes(ctx); err != nil {
+			yield(adsync.Note{}, err)
+			return
+		}
 		for note, err := range n.all(ctx, prefix) {
 			if err == nil && note.Value == "" { // its removal is pending
 				continue

@@ -38,8 +38,9 @@ func (e *encoder) attributes(a adsync.Attributes) {
 // decoder unpacks it.
 type decoder struct {
 	*packed.Reader
-	h   *handle
-	ctx context.Context
+	h    *handle
+	ctx  context.Context
+	form byte // of the column being read
 }
 
 func (d *decoder) attributes() adsync.Attributes {
@@ -57,8 +58,9 @@ func (d *decoder) attributes() adsync.Attributes {
 // are damage; a connection that fails meanwhile is not.
 func (h *handle) unpack(ctx context.Context, what, record string, f func(*decoder)) error {
 	d := &decoder{Reader: packed.Read(record), h: h, ctx: ctx}
-	if v := d.Byte(); v != form && d.Err() == nil {
-		return damaged(what, fmt.Errorf("form %d is not known", v))
+	d.form = d.Byte()
+	if (d.form < oldestForm || d.form > form) && d.Err() == nil {
+		return damaged(what, fmt.Errorf("form %d is not known", d.form))
 	}
 	f(d)
 	err := d.End()

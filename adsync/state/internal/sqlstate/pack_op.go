@@ -15,6 +15,7 @@ func (e *encoder) op(op *adsync.PlannedOp) {
 	e.Bool(op.Left)
 	e.String(op.Source)
 	e.String(string(op.Anchor))
+	e.String(op.Container)
 	e.Raw(op.Link[:])
 	e.Uint(op.Generation)
 	e.String(string(op.Target))
@@ -35,6 +36,7 @@ func (e *encoder) op(op *adsync.PlannedOp) {
 	e.String(op.Shares.Source)
 	hash(e, op.Shares.Key)
 	e.String(op.Note)
+	e.String(op.Origin)
 }
 
 func (d *decoder) op() (op adsync.PlannedOp) {
@@ -46,6 +48,9 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Left = d.Bool()
 	op.Source = d.String()
 	op.Anchor = adsync.Anchor(d.String())
+	if d.form >= withEffects {
+		op.Container = d.String()
+	}
 	d.Raw(op.Link[:])
 	op.Generation = d.Uint()
 	op.Target = adsync.TargetID(d.String())
@@ -64,6 +69,9 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Replaces = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Shares = adsync.LinkRef{Source: d.String(), Key: readHash[adsync.LinkKey](d)}
 	op.Note = d.String()
+	if d.form >= withOrigin {
+		op.Origin = d.String()
+	}
 	return op
 }
 

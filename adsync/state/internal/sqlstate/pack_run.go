@@ -31,6 +31,7 @@ func (e *encoder) info(i *adsync.RunInfo) {
 		e.source(s)
 	}
 	e.String(i.Error)
+	e.Time(i.Verified)
 }
 
 func (d *decoder) info(i *adsync.RunInfo) {
@@ -49,6 +50,9 @@ func (d *decoder) info(i *adsync.RunInfo) {
 		return s
 	})
 	i.Error = d.String()
+	if d.form >= withEffects {
+		i.Verified = d.Time()
+	}
 }
 
 // list reads a count and that many entries.
@@ -76,6 +80,13 @@ func (e *encoder) finding(f adsync.Finding) {
 	e.Int(int64(f.Of))
 	e.Bool(f.Refuses)
 	e.String(f.Text)
+	e.String(f.Unit)
+	e.String(f.Group)
+	e.String(f.Attr)
+	e.Int(int64(f.Before))
+	e.Int(int64(f.Usual))
+	e.Int(int64(f.Runs))
+	packed.Strings(&e.Writer, f.Names)
 }
 
 func (d *decoder) finding() (f adsync.Finding) {
@@ -85,6 +96,11 @@ func (d *decoder) finding() (f adsync.Finding) {
 	f.Count, f.Limit, f.Of = int(d.Int()), int(d.Int()), int(d.Int())
 	f.Refuses = d.Bool()
 	f.Text = d.String()
+	if d.form >= withEffects {
+		f.Unit, f.Group, f.Attr = d.String(), d.String(), d.String()
+		f.Before, f.Usual, f.Runs = int(d.Int()), int(d.Int()), int(d.Int())
+		f.Names = packed.ReadStrings[string](d.Reader)
+	}
 	return f
 }
 
@@ -95,6 +111,7 @@ func (e *encoder) source(s adsync.SourceState) {
 	e.Int(int64(s.Objects))
 	e.Bool(s.Snapshot)
 	e.Int(s.Run)
+	e.Time(s.Full)
 	e.Bool(s.Witness != nil)
 	if s.Witness != nil {
 		e.witness(s.Witness)
@@ -107,6 +124,9 @@ func (d *decoder) source() (s adsync.SourceState) {
 	s.Objects = int(d.Int())
 	s.Snapshot = d.Bool()
 	s.Run = d.Int()
+	if d.form >= withUnits {
+		s.Full = d.Time()
+	}
 	if d.Bool() {
 		s.Witness = d.witness()
 	}
@@ -123,17 +143,44 @@ func (e *encoder) witness(w *adsync.Witness) {
 		e.String(b.Problem)
 		e.Int(int64(b.Objects))
 	}
-	e.Uint(uint64(len(w.Attributes)))
-	for _, name := range slices.Sorted(maps.Keys(w.Attributes)) {
-		e.String(name)
-		e.Int(int64(w.Attributes[name]))
-	}
+	e.tally(w.Attributes)
 	e.Uint(uint64(len(w.Canaries)))
 	for _, c := range w.Canaries {
 		e.String(c.Unit)
 		e.String(string(c.Anchor))
 		packed.Strings(&e.Writer, c.Attributes)
 	}
+	e.Uint(uint64(len(w.Units)))
+	for _, u := range w.Units {
+		e.String(u.Unit)
+		e.Int(int64(u.Objects))
+		e.tally(u.Attributes)
+	}
+}
+
+// tally packs numbers by name.
+func (e *encoder) tally(numbers map[string]int) {
+	e.Uint(uint64(len(numbers)))
+	for _, name := range slices.Sorted(maps.Keys(numbers)) {
+		e.String(name)
+		e.Int(int64(numbers[name]))
+	}
+}
+
+func (d *decoder) tally() map[string]int {
+	n := d.Count(2)
+	if n == 0 {
+		return nil
+	}
+	numbers := map[string]int{} // grows as names come
+	for range n {
+		if d.Err() != nil {
+			return nil
+		}
+		name := d.String()
+		numbers[name] = int(d.Int())
+	}
+	return numbers
 }
 
 func (d *decoder) witness() *adsync.Witness {
@@ -143,16 +190,15 @@ func (d *decoder) witness() *adsync.Witness {
 		b.Objects = int(d.Int())
 		return b
 	})
-	if n := d.Count(2); n > 0 {
-		w.Attributes = map[string]int{}
-		for range n {
-			name := d.String()
-			w.Attributes[name] = int(d.Int())
-		}
-	}
+	w.Attributes = d.tally()
 	w.Canaries = list(d, func() adsync.Canary {
 		return adsync.Canary{Unit: d.String(), Anchor: adsync.Anchor(d.String()), Attributes: packed.ReadStrings[string](d.Reader)}
 	})
+	if d.form >= withUnits {
+		w.Units = list(d, func() adsync.UnitWitness {
+			return adsync.UnitWitness{Unit: d.String(), Objects: int(d.Int()), Attributes: d.tally()}
+		})
+	}
 	return w
 }
 

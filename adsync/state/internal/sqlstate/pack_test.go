@@ -40,7 +40,7 @@ func encoded(t testing.TB, h *handle, write func(*encoder)) []byte {
 
 func someOps() []adsync.PlannedOp {
 	full := adsync.MakeAttributes(adsync.Attribute{Name: "mail", Values: []string{"a@example.com", ""}}, adsync.Attribute{Name: "displayName"})
-	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}}, {}}
+	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}, Origin: "dc1 usn 7"}, {}}
 }
 
 func opsRecord(t testing.TB, h *handle) []byte {
@@ -80,7 +80,54 @@ func TestAFormOfALaterVersionIsNotGuessedAt(t *testing.T) {
 	record := opsRecord(t, h)
 	record[0]++
 	_, err := h.batch(t.Context(), s2.Encode(nil, record))
-	require.ErrorContains(t, err, "form 2 is not known")
+	require.ErrorContains(t, err, "form 5 is not known")
+}
+
+// What the version before this one has stored is read, and what it did not
+// know of is empty.
+//
+// Red when the decoder does not look at the form.
+func TestTheFormBeforeIsRead(t *testing.T) {
+	h := reading(t)
+	record := encoded(t, h, func(e *encoder) { // form 1, as it was written
+		e.Buf[0] = 1
+		e.String("cookie")
+		e.String("config")
+		e.Int(7)
+		e.Bool(true)
+		e.Int(3)
+		e.Bool(true)
+		e.String("CN=sync")
+		e.String("dc1.example.com")
+		e.Uint(0)
+		e.tally(map[string]int{"mail": 6})
+		e.Uint(0)
+	})
+	var got adsync.SourceState
+	require.NoError(t, h.unpack(t.Context(), "a source", string(record), func(d *decoder) { got = d.source() }))
+	require.Equal(t, adsync.SourceState{
+		Cursor: "cookie", Config: "config", Objects: 7, Snapshot: true, Run: 3,
+		Witness: &adsync.Witness{Identity: "CN=sync", Server: "dc1.example.com", Attributes: map[string]int{"mail": 6}},
+	}, got)
+}
+
+// Plans that were written before ops had an Origin are read all the same.
+func TestAPlanOfTheFormBeforeIsRead(t *testing.T) {
+	h := reading(t)
+	record := encoded(t, h, func(e *encoder) {
+		e.Buf[0] = withOrigin - 1
+		ops := someOps()
+		e.Uint(uint64(len(ops)))
+		for i := range ops {
+			e.op(&ops[i])
+			e.Buf = e.Buf[:len(e.Buf)-1-len(ops[i].Origin)] // what the first form has not
+		}
+	})
+	ops, err := h.batch(t.Context(), s2.Encode(nil, record))
+	require.NoError(t, err)
+	want := someOps()
+	want[0].Origin = ""
+	require.Equal(t, want, ops)
 }
 
 func TestACancelledContextIsNoDamage(t *testing.T) {
@@ -101,7 +148,9 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(encoded(f, h, func(e *encoder) {
 		e.info(&adsync.RunInfo{
 			Plan: "p", Findings: []adsync.Finding{{Rule: "creates"}},
-			Sources: []adsync.SourceState{{Name: "ad", Witness: &adsync.Witness{Attributes: map[string]int{"mail": 1}}}},
+			Sources: []adsync.SourceState{{Name: "ad", Witness: &adsync.Witness{
+				Attributes: map[string]int{"mail": 1}, Units: []adsync.UnitWitness{{Unit: "OU=a", Attributes: map[string]int{"mail": 1}}},
+			}}},
 		})
 	}))
 	f.Add(encoded(f, h, func(e *encoder) {
@@ -112,6 +161,7 @@ func FuzzUnpack(f *testing.F) {
 		h.unpack(ctx, "a plan", text, func(d *decoder) { list(d, d.op) })
 		h.unpack(ctx, "a run", text, func(d *decoder) { d.info(&adsync.RunInfo{}) })
 		h.unpack(ctx, "a run", text, func(d *decoder) { d.counts() })
+		h.unpack(ctx, "a source", text, func(d *decoder) { d.source() })
 		h.unpack(ctx, "an issue", text, func(d *decoder) { d.issue(&adsync.Issue{}) })
 		h.unpack(ctx, "an answer", text, func(d *decoder) { d.answer(&adsync.Answer{}) })
 		h.unpack(ctx, "a link", text, func(d *decoder) { d.attributes() })

@@ -3,6 +3,7 @@ package sqlstate
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/packed"
@@ -17,10 +18,7 @@ func (h *handle) Record(ctx context.Context, r adsync.Record) error {
 		if err := h.progress(t, r); err != nil {
 			return err
 		}
-		if err := h.unlinked(t, r.Unlinked); err != nil {
-			return err
-		}
-		if err := h.linked(t, r.Links); err != nil {
+		if err := h.changeLinks(t, &r); err != nil {
 			return err
 		}
 		if err := h.parted(t, r.Parted); err != nil {
@@ -36,10 +34,25 @@ func (h *handle) Record(ctx context.Context, r adsync.Record) error {
 	})
 }
 
+// changeLinks removes and writes links, and keeps their number right.
+func (h *handle) changeLinks(t *tx, r *adsync.Record) error {
+	diff, err := h.recount(t, r)
+	if err != nil {
+		return err
+	}
+	if err := h.unlinked(t, r.Unlinked); err != nil {
+		return err
+	}
+	if err := h.linked(t, r.Links); err != nil {
+		return err
+	}
+	return h.count(t, diff)
+}
+
 // progress moves the run on by one batch, when it is this one's turn.
 func (h *handle) progress(t *tx, r adsync.Record) error {
 	n, err := t.exec(`UPDATE {}run SET recorded = recorded + 1, applied = $4 WHERE target = $1 AND id = $2 AND recorded = $3 AND state = 3`,
-		h.id, r.Run, int64(r.Batch), h.countsCell(t, r.Applied))
+		h.id, r.Run, int64(r.Batch), h.appliedCell(t, r.Applied, r.Effects))
 	if err != nil || n == 1 {
 		return err
 	}
@@ -53,9 +66,9 @@ func (h *handle) progress(t *tx, r adsync.Record) error {
 	return adsync.Errorf(adsync.CodeInvalid, "adsync: the outcome of batch %d of run %d comes where that of batch %d is due", r.Batch, r.Run, due)
 }
 
-// unlinked removes links and every membership they take part in. Members have
-// no index of their own, which would cost every first run dearly; a batch that
-// removes links walks the memberships of the source once.
+// unlinked removes links and every membership they take part in. As long as
+// members have no index, which is made at the end of the first run, it walks
+// the memberships of the source.
 func (h *handle) unlinked(t *tx, refs []adsync.LinkRef) error {
 	bySource := map[int64][][]byte{}
 	var rows [][]any
@@ -71,9 +84,10 @@ func (h *handle) unlinked(t *tx, refs []adsync.LinkRef) error {
 		return err
 	}
 	for source, keys := range bySource {
-		for _, name := range []string{"grp", "member"} {
-			in, args := t.s.in(name, 3, keys)
-			if _, err := t.conn.ExecContext(t.ctx, t.s.text(`DELETE FROM {}member WHERE target = $1 AND source = $2 AND `+in),
+		groups, args := t.s.in("grp", 3, keys)
+		members, _ := t.s.in("member", 3, keys)
+		for _, which := range []string{groups, fmt.Sprintf(theirGroups, members)} {
+			if _, err := t.conn.ExecContext(t.ctx, t.s.text(`DELETE FROM {}member WHERE target = $1 AND source = $2 AND `+which),
 				append([]any{h.id, source}, args...)...); err != nil {
 				return err
 			}
@@ -81,6 +95,10 @@ func (h *handle) unlinked(t *tx, refs []adsync.LinkRef) error {
 	}
 	return nil
 }
+
+// theirGroups finds the groups of some members first: SQLite would not delete
+// by the index of members.
+const theirGroups = `grp IN (SELECT grp FROM {}member WHERE target = $1 AND source = $2 AND %[1]s) AND %[1]s`
 
 // linked writes links. Of two for the same anchor the last one counts; two
 // anchors under one key are an error, here or against what is stored.

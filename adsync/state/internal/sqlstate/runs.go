@@ -24,7 +24,7 @@ const (
 
 // Begin makes a run and drops those that never got beyond planning.
 func (h *handle) Begin(ctx context.Context, started time.Time) (id int64, err error) {
-	err = h.write(ctx, false, func(t *tx) error {
+	err = h.writeWithNotes(ctx, false, func(t *tx) error {
 		if err := t.execAll([]string{
 			`DELETE FROM {}plan WHERE target = $1 AND run IN (SELECT id FROM {}run WHERE target = $1 AND state = 1)`,
 			`DELETE FROM {}note_pending WHERE target = $1 AND run IN (SELECT id FROM {}run WHERE target = $1 AND state = 1)`,
@@ -38,7 +38,7 @@ func (h *handle) Begin(ctx context.Context, started time.Time) (id int64, err er
 		e := h.encoder(t)
 		e.info(&adsync.RunInfo{Started: started})
 		_, err := t.exec(`INSERT INTO {}run (target, id, state, recorded, applied, info) VALUES ($1, $2, $3, 0, $4, $5)`,
-			h.id, id, int64(planning), h.countsCell(t, adsync.Counts{}), e.Buf)
+			h.id, id, int64(planning), h.appliedCell(t, adsync.Counts{}, adsync.Effects{}), e.Buf)
 		return errors.Join(e.err, err)
 	})
 	return id, err
@@ -50,15 +50,17 @@ func (h *handle) encoder(t *tx) *encoder {
 	return e
 }
 
-func (h *handle) countsCell(t *tx, c adsync.Counts) []byte {
+// appliedCell packs what a run did so far.
+func (h *handle) appliedCell(t *tx, c adsync.Counts, f adsync.Effects) []byte {
 	e := h.encoder(t)
 	e.counts(c)
+	e.effects(f)
 	return e.Buf
 }
 
 // Save replaces what is known of a run.
 func (h *handle) Save(ctx context.Context, info adsync.RunInfo) error {
-	return h.write(ctx, true, func(t *tx) error { return h.save(t, info) })
+	return h.writeWithNotes(ctx, true, func(t *tx) error { return h.save(t, info) })
 }
 
 func (h *handle) save(t *tx, info adsync.RunInfo) error {
@@ -69,7 +71,7 @@ func (h *handle) save(t *tx, info adsync.RunInfo) error {
 	e := h.encoder(t)
 	e.info(&info)
 	n, err := t.exec(`UPDATE {}run SET state = $3, applied = $4, info = $5 WHERE target = $1 AND id = $2`,
-		h.id, info.ID, int64(state), h.countsCell(t, info.Applied), e.Buf)
+		h.id, info.ID, int64(state), h.appliedCell(t, info.Applied, info.Effects), e.Buf)
 	if err = errors.Join(e.err, err); err != nil {
 		return err
 	}
@@ -99,14 +101,12 @@ func (t *tx) supersede(target, by int64) error {
 
 // Finish ends a run.
 func (h *handle) Finish(ctx context.Context, info adsync.RunInfo, sources []adsync.SourceState, keep int) error {
-	return h.write(ctx, true, func(t *tx) error {
+	return h.writeWithNotes(ctx, true, func(t *tx) error {
 		if info.State != adsync.RunEnded {
 			return adsync.Errorf(adsync.CodeInvalid, "adsync: run %d cannot be finished in state %q; set it to %q", info.ID, info.State, adsync.RunEnded)
 		}
-		if h.s.d.Settle != "" {
-			if _, err := t.exec(h.s.d.Settle); err != nil {
-				return err
-			}
+		if err := t.execAll(h.s.d.Settle); err != nil {
+			return err
 		}
 		for _, s := range sources {
 			if err := h.moveCursor(t, info.ID, s); err != nil {
@@ -140,8 +140,8 @@ func (h *handle) moveCursor(t *tx, run int64, s adsync.SourceState) error {
 	}, h.id, run, number)
 }
 
-// prune drops the plans of all but the newest runs. A plan that is held or
-// being applied stays, however old.
+// prune drops the plans and witnesses of all but the newest runs. Those of a
+// plan that is held or being applied stay, however old.
 func (h *handle) prune(t *tx, keep int) error {
 	var oldest int64
 	err := t.row([]any{&oldest}, `SELECT id FROM {}run WHERE target = $1 ORDER BY id DESC LIMIT 1 OFFSET $2`, h.id, max(keep, 0))
@@ -151,6 +151,39 @@ func (h *handle) prune(t *tx, keep int) error {
 	if err == nil {
 		_, err = t.exec(`DELETE FROM {}plan WHERE target = $1 AND run <= $2 AND run IN
 			(SELECT id FROM {}run WHERE target = $1 AND id <= $2 AND state IN (4, 5))`, h.id, oldest)
+	}
+	if err == nil {
+		err = h.slim(t, oldest)
+	}
+	return err
+}
+
+// slim takes the witnesses out of old runs: each is as large as the directory
+// has units, and only that of the last read is ever asked for.
+func (h *handle) slim(t *tx, oldest int64) error {
+	infos := map[int64]string{}
+	err := t.rows(`SELECT id, info FROM {}run WHERE target = $1 AND id > (SELECT slimmed FROM {}target WHERE id = $1) AND id <= $2 AND state IN (4, 5)`,
+		[]any{h.id, oldest}, func(rows *sql.Rows) error {
+			var id int64
+			var info []byte
+			err := rows.Scan(&id, &info)
+			infos[id] = string(info)
+			return err
+		})
+	for id, packed := range infos {
+		var info adsync.RunInfo
+		if err != nil || h.unpack(t.ctx, "a run", packed, func(d *decoder) { d.info(&info) }) != nil {
+			continue // a damaged one is left as it is
+		}
+		for i := range info.Sources {
+			info.Sources[i].Witness = nil
+		}
+		e := h.encoder(t)
+		e.info(&info)
+		_, err = t.exec(`UPDATE {}run SET info = $3 WHERE target = $1 AND id = $2`, h.id, id, e.Buf)
+	}
+	if err == nil {
+		_, err = t.exec(`UPDATE {}target SET slimmed = $2 WHERE id = $1`, h.id, oldest)
 	}
 	return err
 }
@@ -189,7 +222,12 @@ func (h *handle) History(ctx context.Context) iter.Seq2[adsync.RunInfo, error] {
 }
 
 func (h *handle) runParts(ctx context.Context, info *adsync.RunInfo, parts [2]string) error {
-	if err := h.unpack(ctx, "a run", parts[0], func(d *decoder) { info.Applied = d.counts() }); err != nil {
+	if err := h.unpack(ctx, "a run", parts[0], func(d *decoder) {
+		info.Applied = d.counts()
+		if d.form >= withEffects {
+			info.Effects = d.effects()
+		}
+	}); err != nil {
 		return err
 	}
 	return h.unpack(ctx, "a run", parts[1], func(d *decoder) { d.info(info) })

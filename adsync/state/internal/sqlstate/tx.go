@@ -169,7 +169,15 @@ func (t *tx) row(into []any, query string, args ...any) error {
 }
 
 func (t *tx) rows(query string, args []any, each func(*sql.Rows) error) error {
-	rows, err := t.conn.QueryContext(t.ctx, t.s.text(query), args...)
+	if t.s.d.Arrays {
+		rows, err := t.conn.QueryContext(t.ctx, t.s.text(query), args...)
+		return walk(rows, err, each)
+	}
+	st, err := t.prepared(query)
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(t.ctx, args...)
 	return walk(rows, err, each)
 }
 

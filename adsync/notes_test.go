@@ -1,0 +1,44 @@
+package adsync_test
+
+import (
+	"context"
+	"iter"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// A read that is not believed leaves no note behind, until a person accepts it.
+//
+// Red when undoDoubted is left out.
+func TestNotesOfADoubtedReadAreTakenBack(t *testing.T) {
+	w := newWorld(t).crowd(1, 3)
+	var saw []string
+	behind := ""
+	w.wrap = func(adsync.Source) adsync.Source {
+		return readFunc(func(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+			return func(yield func(adsync.Batch, error) bool) {
+				value, _, err := r.Notes.Get(ctx, "seen")
+				require.NoError(t, err)
+				saw = append(saw, value)
+				for range 2 {
+					value += "x"
+					require.NoError(t, r.Notes.Put(ctx, "seen", value))
+				}
+				require.NoError(t, r.Notes.Put(ctx, "new", behind))
+				yield(adsync.Batch{Changes: w.shows(1, 2, 3), Snapshot: true, Done: true, Witness: &adsync.Witness{Behind: behind}}, nil)
+			}
+		})
+	}
+	w.run()
+	behind = "dc2 lags behind"
+	require.Equal(t, adsync.OutcomeUnsure, w.run().Outcome)
+	require.Equal(t, adsync.OutcomeUnsure, w.run().Outcome)
+	require.NoError(t, w.engine().AcceptRead(t.Context(), "ad", "Ada Example"))
+	require.NotEqual(t, adsync.OutcomeUnsure, w.run().Outcome)
+	behind = ""
+	w.run()
+	require.Equal(t, []string{"", "xx", "xx", "xx", "xxxx"}, saw)
+}

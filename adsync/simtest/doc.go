@@ -1,0 +1,2 @@
+// Package simtest is in the making.
+package simtest

@@ -1,0 +1,9 @@
+package adsync
+
+// stands tells whether an object whose digest is the one that was last applied
+// in full needs no look. The digest says, too, whether the object was active
+// then. So an inactive link that carries the digest of an active object was made
+// inactive by a revert, and stays so until the directory, the mapping or a
+// policy says something new; see docs/decisions/0012. Whoever left, or was
+// deactivated by the clock, carries no digest.
+func (s LinkState) stands() bool { return s == LinkActive || s == LinkInactive }

@@ -1,0 +1,354 @@
+package ldap_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/fakedir"
+	"github.com/adsync/sdk/source/ldap"
+)
+
+// company is a fake directory of which everything is known, and one deletion
+// seen, which proves that the account sees them.
+func company(t *testing.T, c fakedir.Config, change func(*ldap.Source)) (*fakedir.Server, *known) {
+	c.People = 40
+	server, s := fake(t, c)
+	require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Remove("OU=Contacts,OU=Company," + server.BaseDN()) }))
+	s.BaseDNs = []string{"OU=Company," + server.BaseDN()}
+	if change != nil {
+		change(s)
+	}
+	k := newKnown(s, adsync.ReadRequest{Attributes: []string{"cn", "title", "accountEnabled", "manager"}})
+	k.read(t)
+	return server, k
+}
+
+// staff lists people of the company.
+func staff(k *known) (names []string) {
+	for _, o := range k.objects {
+		if o.Kind == adsync.User {
+			names = append(names, "CN="+fakedir.EscapeRDN(o.Attrs.Get("cn"))+","+o.Container)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func retitle(t *testing.T, server *fakedir.Server, names []string, title string) {
+	t.Helper()
+	require.NoError(t, server.Change(func(d *fakedir.Changes) error {
+		for _, name := range names {
+			if err := d.Set(name, "title", title); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		return nil
+	}))
+}
+
+// requireDelta reads changes, as a delta, and holds them against a full read.
+func requireDelta(t *testing.T, k *known) {
+	t.Helper()
+	k.read(t)
+	require.NoError(t, k.gone)
+	require.False(t, k.snapshot)
+	wrong, missing := k.difference(k.fresh(t))
+	require.Empty(t, wrong)
+	require.Empty(t, missing)
+}
+
+// requireGone reads changes and is told to read everything, and why.
+func requireGone(t *testing.T, k *known, why string) {
+	t.Helper()
+	k.read(t)
+	require.ErrorContains(t, k.gone, why)
+	require.True(t, k.snapshot)
+}
+
+// dirSyncRounds counts the rounds since the last Heal.
+func dirSyncRounds(server *fakedir.Server) (n int) {
+	for _, q := range server.Searches() {
+		if q.DirSync {
+			n++
+		}
+	}
+	return n
+}
+
+func TestDirSyncGoesOnWhileThereIsMore(t *testing.T) {
+	server, k := company(t, fakedir.Config{DirSyncRound: 7}, nil)
+	retitle(t, server, staff(k), "Pilot")
+	server.Heal()
+	k.read(t)
+	require.Greater(t, dirSyncRounds(server), 3)
+	require.Equal(t, len(staff(k)), k.changes)
+	server.Heal()
+	requireDelta(t, k)
+	require.Zero(t, k.changes)
+}
+
+// Red when an answer that just ends counts as one that ended well: the changes
+// of the rounds that never came would be lost for good.
+func TestARoundThatIsCutLosesNothing(t *testing.T) {
+	for name, f := range map[string]struct {
+		fault fakedir.Fault
+		code  adsync.Code
+	}{
+		"cut in the second round":             {fakedir.Fault{DirSync: true, Search: 2, After: 3, Cut: true}, adsync.CodeUnavailable},
+		"success without the control":         {fakedir.Fault{DirSync: true, After: 3}, adsync.CodeIncomplete},
+		"the same in the second round":        {fakedir.Fault{DirSync: true, Search: 2, After: 3}, adsync.CodeIncomplete},
+		"busy":                                {fakedir.Fault{DirSync: true, Code: 51}, adsync.CodeUnavailable},
+		"unavailable in the second round":     {fakedir.Fault{DirSync: true, Search: 2, Code: 52}, adsync.CodeUnavailable},
+		"cut while the objects are asked for": {fakedir.Fault{Search: 12, Cut: true}, adsync.CodeUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, k := company(t, fakedir.Config{DirSyncRound: 7}, nil)
+			retitle(t, server, staff(k), "Pilot")
+			server.Inject(f.fault)
+			err := k.try(t.Context())
+			require.Equal(t, f.code, adsync.CodeOf(err), err)
+			server.Heal()
+			requireDelta(t, k)
+		})
+	}
+}
+
+// A cookie that the server does not take back is no reason to stop, and its text
+// says what happened.
+func TestARefusedCookieAsksForAFullRead(t *testing.T) {
+	for _, code := range []int{1, 12, 53, 50, 80} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			server, k := company(t, fakedir.Config{DirSyncRound: 7}, nil)
+			retitle(t, server, staff(k)[:20], "Pilot")
+			server.Inject(fakedir.Fault{DirSync: true, Continued: true, Code: code})
+			requireGone(t, k, "no longer takes the position")
+			retitle(t, server, staff(k)[:20], "Diver")
+			requireDelta(t, k)
+		})
+	}
+}
+
+func TestDirSyncIsCarriedToAnotherController(t *testing.T) {
+	server, k := company(t, fakedir.Config{}, nil)
+	other, err := server.Another("")
+	require.NoError(t, err)
+	t.Cleanup(func() { other.Close() })
+	names := staff(k)
+	retitle(t, server, names[:3], "Pilot")
+	k.source.URL = other.URL()
+	k.read(t)
+	require.NoError(t, k.gone)
+	require.Zero(t, k.changes, "the other one has not heard of it")
+	require.NoError(t, other.ReplicateFrom(server))
+	retitle(t, other, names[5:6], "Diver")
+	requireDelta(t, k)
+	require.Equal(t, 4, k.changes)
+
+	server.RefuseForeignCookies(53)
+	require.NoError(t, server.ReplicateFrom(other))
+	k.source.URL = server.URL()
+	requireGone(t, k, "no longer takes the position")
+}
+
+// Red when a number of one controller is believed by another.
+func TestNumbersAreBoundToTheController(t *testing.T) {
+	usn := func(s *ldap.Source) { s.Delta = ldap.DeltaUSN }
+	t.Run("another", func(t *testing.T) {
+		server, k := company(t, fakedir.Config{}, usn)
+		other, err := server.Another("")
+		require.NoError(t, err)
+		t.Cleanup(func() { other.Close() })
+		retitle(t, other, staff(k)[:3], "Pilot")
+		k.source.URL = other.URL()
+		requireGone(t, k, "numbers of one mean nothing to the other")
+		requireDelta(t, k)
+	})
+	t.Run("restored", func(t *testing.T) {
+		server, k := company(t, fakedir.Config{}, usn)
+		backup := server.Backup()
+		retitle(t, server, staff(k)[:3], "Pilot")
+		requireDelta(t, k)
+		server.Restore(backup)
+		retitle(t, server, staff(k)[5:15], "Diver")
+		requireGone(t, k, "restored")
+		requireDelta(t, k)
+	})
+	t.Run("rolled back", func(t *testing.T) {
+		server, k := company(t, fakedir.Config{}, usn)
+		backup := server.Backup()
+		retitle(t, server, staff(k)[:3], "Pilot")
+		requireDelta(t, k)
+		server.RollBack(backup)
+		requireGone(t, k, "older state")
+		requireDelta(t, k)
+	})
+}
+
+// Red when what is not returned is taken for deleted: a right withdrawn would
+// read as everybody leaving.
+func TestWhoIsHiddenHasNotLeft(t *testing.T) {
+	for _, way := range []ldap.Delta{ldap.DeltaDirSync, ldap.DeltaUSN} {
+		t.Run(string(way), func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, func(s *ldap.Source) { s.Delta = way })
+			people := len(staff(k))
+			retitle(t, server, staff(k)[:5], "Pilot")
+			k.source.BaseDNs = nil // another part of the domain stays visible
+			k.read(t)
+			people = len(staff(k))
+			retitle(t, server, staff(k)[:5], "Diver")
+			require.NoError(t, server.HideBelow(server.PeopleDN()))
+			err := k.try(t.Context())
+			if err != nil {
+				require.Equal(t, adsync.CodeGone, adsync.CodeOf(err))
+				return
+			}
+			require.Len(t, staff(k), people)
+			if way == ldap.DeltaDirSync {
+				require.NotEmpty(t, k.problems)
+			}
+		})
+	}
+}
+
+// Red without the canaries: with success, and no change at all, the position
+// moves on.
+func TestAnAccountThatSeesNothingIsNotBelieved(t *testing.T) {
+	for _, way := range []ldap.Delta{ldap.DeltaDirSync, ldap.DeltaUSN} {
+		t.Run(string(way), func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, func(s *ldap.Source) { s.Delta = way })
+			retitle(t, server, staff(k)[:5], "Pilot")
+			server.Blind()
+			require.Equal(t, adsync.CodeGone, adsync.CodeOf(k.try(t.Context())))
+			server.Heal()
+			requireDelta(t, k)
+		})
+	}
+}
+
+// A base that was emptied by deletions that were seen is believed.
+func TestABaseThatWasEmptiedIsBelieved(t *testing.T) {
+	server, k := company(t, fakedir.Config{}, nil)
+	require.NoError(t, server.Change(func(d *fakedir.Changes) error {
+		for _, name := range []string{"People", "Groups"} {
+			if err := d.Remove("OU=" + name + ",OU=Company," + server.BaseDN()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	k.read(t)
+	require.NoError(t, k.gone)
+	require.Empty(t, staff(k))
+}
+
+// Red when the right to see deletions is asked for only once: nobody would leave
+// any more, and nobody would know.
+func TestADelegationThatIsWithdrawnDemotes(t *testing.T) {
+	server, k := company(t, fakedir.Config{DeletionsNeedListing: true}, func(s *ldap.Source) { s.Delta = ldap.DeltaUSN })
+	require.NoError(t, server.Revoke(server.BindDN(), fakedir.ListDeleted))
+	name := staff(k)[0]
+	require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Remove(name) }))
+	requireGone(t, k, "Deleted Objects")
+	require.NotContains(t, staff(k), name)
+	require.Contains(t, fmt.Sprint(k.method.Why), "let it list and read that container")
+	k.read(t)
+	require.NoError(t, k.gone)
+	require.False(t, k.sweep, "its time has not come")
+	require.False(t, k.method.RemovalsAsOf.IsZero())
+}
+
+// A rung that is refused gives way to the next, and the report says why.
+func TestTheLadderGoesDown(t *testing.T) {
+	server, k := company(t, fakedir.Config{}, nil)
+	require.Contains(t, k.way(t), "dirsync")
+	server.Inject(fakedir.Fault{DirSync: true, Times: -1, Code: 50})
+	requireGone(t, k, "no longer takes the position")
+	require.Contains(t, fmt.Sprint(k.method.Why), "dirsync: the server refuses it")
+	require.Equal(t, "usn", k.way(t))
+	server.Heal()
+	k.source.Delta = ldap.DeltaOff
+	requireGone(t, k, "Delta is now")
+	require.Empty(t, k.cursor)
+}
+
+// way reads once more and names the way.
+func (k *known) way(t *testing.T) string {
+	t.Helper()
+	k.read(t)
+	require.NoError(t, k.gone)
+	return k.method.Name
+}
+
+func TestWhatWasDeletedIsOnlyRememberedForSomeTime(t *testing.T) {
+	for _, way := range []ldap.Delta{ldap.DeltaDirSync, ldap.DeltaUSN} {
+		t.Run(string(way), func(t *testing.T) {
+			server, k := company(t, fakedir.Config{TombstoneLifetime: 30 * 24 * time.Hour}, func(s *ldap.Source) { s.Delta = way })
+			server.Pass(20 * 24 * time.Hour)
+			name := staff(k)[0]
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Remove(name) }))
+			requireDelta(t, k)
+			require.NotContains(t, staff(k), name)
+			name = staff(k)[0]
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Remove(name) }))
+			server.Pass(40 * 24 * time.Hour)
+			requireGone(t, k, "only remembered for 30 days")
+			require.NotContains(t, staff(k), name)
+		})
+	}
+}
+
+// A server gives only what changed under the configuration of the last read.
+func TestAnotherConfigurationAsksForAFullRead(t *testing.T) {
+	units := []adsync.Unit{{DN: "OU=Company,DC=corp,DC=example,DC=com"}}
+	for what, change := range map[string]func(*known){
+		"the attributes":       func(k *known) { k.request.Attributes = append(slices.Clone(k.request.Attributes), "department") },
+		"the bases":            func(k *known) { k.source.BaseDNs = nil },
+		"the kinds":            func(k *known) { k.request.Kinds = []adsync.Kind{adsync.User} },
+		"the scope's units":    func(k *known) { k.request.Scope = &adsync.Scope{Units: units} },
+		"the scope's filter":   func(k *known) { k.request.Scope = &adsync.Scope{Filter: "(title=*)"} },
+		"the anchor":           func(k *known) { k.source.AnchorAttribute = []string{"sAMAccountName", "objectGUID"} },
+		"the filters":          func(k *known) { k.source.Filters = map[adsync.Kind]string{adsync.User: "(sAMAccountName=*)"} },
+		"Delta is now \"usn\"": func(k *known) { k.source.Delta = ldap.DeltaUSN },
+	} {
+		t.Run(what, func(t *testing.T) {
+			_, k := company(t, fakedir.Config{}, nil)
+			change(k)
+			requireGone(t, k, what)
+		})
+	}
+}
+
+func TestACursorThatCannotBeReadAsksForAFullRead(t *testing.T) {
+	_, k := company(t, fakedir.Config{}, nil)
+	for _, text := range []adsync.Cursor{"1", "e30", k.cursor[:len(k.cursor)/2], k.cursor + "x", "\x00"} {
+		k.cursor = text
+		requireGone(t, k, "cursor")
+	}
+}
+
+// A read of changes costs what changed, whatever the size of the directory.
+func TestADeltaAsksForWhatChangedOnly(t *testing.T) {
+	server, k := company(t, fakedir.Config{}, nil)
+	retitle(t, server, staff(k)[:10], "Pilot")
+	server.Heal()
+	k.read(t)
+	require.Equal(t, 10, k.changes)
+	require.Less(t, len(server.Searches()), 20)
+}
+
+func TestChangesEndWithTheContext(t *testing.T) {
+	server, k := company(t, fakedir.Config{DirSyncRound: 7}, nil)
+	retitle(t, server, staff(k), "Pilot")
+	server.Inject(fakedir.Fault{DirSync: true, Search: 2, After: 1, Hang: true})
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, k.try(ctx), context.DeadlineExceeded)
+	server.Heal()
+	requireDelta(t, k)
+}

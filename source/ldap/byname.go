@@ -21,8 +21,6 @@ type byName struct {
 	Buckets uint32 `json:"buckets"`
 	// Fresh says that the register was made after this position was taken.
 	Fresh bool `json:"fresh,omitempty"`
-	// Server is the one that gave the position.
-	Server string `json:"server"`
 }
 
 func (p byName) encode() ([]byte, error) { return json.Marshal(p) }
@@ -41,8 +39,6 @@ func (rd *reading) byNameRefused() string {
 		return "the server's schema knows no entryUUID, by which entries are told apart"
 	case rd.req.Notes == nil:
 		return "it needs notes between reads, and the caller keeps none"
-	case rd.req.Scope != nil && len(rd.req.Scope.Groups) > 0:
-		return "the scope is made of groups, whose members would have to be compared one by one"
 	}
 	for _, name := range rd.req.Attributes {
 		if rd.schema.unseen(name) {

@@ -16,12 +16,13 @@ type modifyTime struct{ rd *reading }
 // stampAttributes tell when an entry was changed, and which version it is.
 var stampAttributes = []string{"modifyTimestamp", entryVersion}
 
-func (m *modifyTime) able(context.Context, []byte) (ability, error) {
+func (m *modifyTime) able(ctx context.Context, _ []byte) (ability, error) {
 	refused := m.rd.byNameRefused()
 	if refused == "" && m.rd.schema.known && !m.rd.schema.has("modifyTimestamp") {
 		refused = "the server's schema knows no modifyTimestamp"
 	}
-	return ability{refused: refused, blind: "sees neither who was deleted nor who left a base"}, nil
+	_, err := m.rd.followed(ctx)
+	return ability{refused: refused, blind: "sees neither who was deleted nor who left a base"}, err
 }
 
 func (m *modifyTime) start(ctx context.Context) ([]byte, error) {
@@ -29,7 +30,7 @@ func (m *modifyTime) start(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return byName{Since: heldBack(newest), Buckets: buckets, Server: m.rd.serverAddress()}.encode()
+	return byName{Since: heldBack(newest), Buckets: buckets}.encode()
 }
 
 func (m *modifyTime) changed(ctx context.Context, position []byte, each func(touched) error) ([]byte, error) {
@@ -42,7 +43,7 @@ func (m *modifyTime) changed(ctx context.Context, position []byte, each func(tou
 		return nil, err
 	}
 	a := newAftermath(m.rd, p)
-	next := byName{Since: p.Since, Buckets: p.Buckets, Server: m.rd.serverAddress()}
+	next := byName{Since: p.Since, Buckets: p.Buckets}
 	tops, err := m.rd.followed(ctx)
 	if err != nil {
 		return nil, err

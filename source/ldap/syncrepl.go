@@ -3,6 +3,7 @@ package ldap
 import (
 	"context"
 	"maps"
+	"time"
 
 	goldap "github.com/go-ldap/ldap/v3"
 
@@ -48,7 +49,7 @@ func (s *syncrepl) query(top directory.DN, scope int) query {
 
 // start takes a cookie for each part and then notes what everything is called.
 func (s *syncrepl) start(ctx context.Context) ([]byte, error) {
-	p := byName{Cookies: map[string][]byte{}, Fresh: true, Server: s.rd.serverAddress()}
+	p := byName{Cookies: map[string][]byte{}, Fresh: true}
 	tops, err := s.rd.followed(ctx)
 	if err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func (s *syncrepl) changed(ctx context.Context, position []byte, each func(touch
 	if err != nil {
 		return nil, err
 	}
-	next := byName{Cookies: maps.Clone(p.Cookies), Buckets: p.Buckets, Server: s.rd.serverAddress()}
+	next := byName{Cookies: maps.Clone(p.Cookies), Buckets: p.Buckets}
 	a := newAftermath(s.rd, p)
 	tops, err := s.rd.followed(ctx)
 	if err != nil {
@@ -116,21 +117,23 @@ func (s *syncrepl) refreshAll(ctx context.Context, tops []directory.DN, p byName
 		}
 		r, err := s.rd.c.changes(ctx, s.query(top, goldap.ScopeWholeSubtree), cookie, s.rd.sight)
 		if err != nil {
-			return nil, s.behind(p, err)
+			return nil, s.behind(err)
 		}
 		all = append(all, r)
 	}
 	return all, nil
 }
 
-// behind: a cookie that is newer than the server's data means, on the server
-// that gave it, that its data was put back. On another it means a replica that
-// lags: reading that one in full would take new people for gone.
-func (s *syncrepl) behind(p byName, err error) error {
-	if adsync.CodeOf(err) != adsync.CodeGone || p.Server == s.rd.serverAddress() || !isOlder(err) {
+// behind: a cookie that is newer than the server's data means that it lags
+// behind another, or that its data was put back. Reading it in full would take
+// those who came since for gone; so it is waited for, as long as for any server
+// that has not caught up.
+func (s *syncrepl) behind(err error) error {
+	before := s.rd.before
+	if !isOlder(err) || time.Since(before.At) >= s.rd.c.src.lagLimit() {
 		return err
 	}
-	return adsync.Errorf(adsync.CodeUnavailable, "ldap: %s is behind %s, from which the last read was; wait until it has caught up, or ask for a full read: %w", s.rd.serverAddress(), p.Server, err)
+	return adsync.Errorf(adsync.CodeUnavailable, "ldap: %s has not yet received all that was read from %s on %s; see how replication is doing: %w", s.rd.serverName, before.Address, before.At.Format(time.RFC3339), err)
 }
 
 func (s *syncrepl) takeGone(ctx context.Context, a *aftermath, top directory.DN, r *refresh) error {

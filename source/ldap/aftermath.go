@@ -92,11 +92,16 @@ func (a *aftermath) part(ctx context.Context, uuid key, base directory.DN) error
 	t := a.touched[uuid]
 	t.kind = old.kind
 	a.touched[uuid] = t
+	// A deleted object leaves its groups with whoever reads this. Its uid may now
+	// be that of one other alone.
+	a.names.addUIDs(old)
+	if a.rd.partly { // it may have been moved to where nothing is followed
+		a.names.add(old)
+	}
 	return a.forget(ctx, named{uuid, old})
 }
 
 func (a *aftermath) forget(ctx context.Context, n named) error {
-	a.names.add(n.called)
 	a.lost[nameMark(n.dn)] = struct{}{}
 	if isContainer(n.dn) {
 		a.left = appendName(a.left, n.dn)
@@ -123,6 +128,7 @@ func (a *aftermath) missing(ctx context.Context, base directory.DN, shown func(k
 // matters only that nobody is called by their names.
 func (a *aftermath) drop(ctx context.Context, list []named) error {
 	for _, n := range list {
+		a.names.add(n.called)
 		if err := a.forget(ctx, n); err != nil {
 			return err
 		}

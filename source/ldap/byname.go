@@ -68,7 +68,7 @@ func (rd *reading) followed(ctx context.Context) ([]directory.DN, error) {
 				return nil, err
 			}
 			if err != nil || e == nil {
-				top = b.dn
+				top, rd.partly = b.dn, true
 			}
 		}
 		tops = append(tops, top)
@@ -89,12 +89,14 @@ func (rd *reading) makeRegister(ctx context.Context, more []string) (buckets uin
 	for _, top := range tops {
 		err := rd.list(ctx, top.String(), "(objectClass=*)", more, func(uuid key, e *entry) error {
 			newest = max(newest, e.value("modifyTimestamp"))
+			rd.names.foresee(uuid, e)
 			return maker.add(uuid, rd.sight(e).called)
 		})
 		if err != nil {
 			return 0, "", err
 		}
 	}
+	rd.names.foreseen()
 	buckets, err = maker.write(ctx, rd.req.Notes)
 	return buckets, newest, err
 }

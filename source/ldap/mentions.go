@@ -21,6 +21,10 @@ func newTurnover() *turnover {
 
 func (t *turnover) add(c called) {
 	t.dns[c.dn] = struct{}{}
+	t.addUIDs(c)
+}
+
+func (t *turnover) addUIDs(c called) {
 	for _, uid := range c.uids {
 		t.uids[uid] = struct{}{}
 	}

@@ -187,6 +187,22 @@ func (n *names) fill(ctx context.Context) error {
 	return nil
 }
 
+// foresee takes a name from a listing of everything, so that fill need not list
+// once more.
+func (n *names) foresee(uuid key, e *entry) {
+	if n.rd.native != "" || len(n.rd.want.refs) == 0 && !n.rd.wants(adsync.Group) {
+		return
+	}
+	if ref, err := parseReference(e.dn); err == nil {
+		n.index = append(n.index, indexed{ref.key(), uuid})
+	}
+}
+
+func (n *names) foreseen() {
+	n.filled = n.filled || len(n.index) > 0
+	slices.SortFunc(n.index, func(a, b indexed) int { return a.compare(b.name) })
+}
+
 // lookUpsAtMost is how many names a read of changes asks for one by one before
 // it takes what is known of all of them.
 const lookUpsAtMost = 200

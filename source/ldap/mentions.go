@@ -32,14 +32,13 @@ func (t *turnover) addUIDs(c called) {
 
 func (t *turnover) len() int { return len(t.dns) + len(t.uids) }
 
-const (
-	// mentionChunk is the number of names that one filter asks for.
-	mentionChunk = 50
-	// mentionsByFilter is up to how many names are asked for by filters. A
-	// server without an index on member looks at all its entries for each
-	// filter; beyond this, reading all mentions once is cheaper for both.
-	mentionsByFilter = 400
-)
+// mentionChunk is the number of names that one filter asks for.
+const mentionChunk = 50
+
+// mentionsByFilter is up to how many names are asked for by filters. A server without
+// an index on member looks at all its entries for each filter; beyond this,
+// reading all mentions once is cheaper for both.
+var mentionsByFilter = 400
 
 // mentions finds the entries that name one of the turnover.
 func (rd *reading) mentions(ctx context.Context, t *turnover, use func(key, *entry) error) error {

@@ -19,6 +19,8 @@ type provider struct {
 	*scripted
 	// refresh answers a request with a cookie. Without one the cookie is "start".
 	refresh func(cookie string) *answer
+	// begun is called when a first cookie was given.
+	begun   func()
 	cookies []string // with which it was asked
 }
 
@@ -79,6 +81,9 @@ func (p *provider) answer(q *search) *answer {
 		p.cookies = append(p.cookies, *q.sync)
 		p.mu.Unlock()
 		if *q.sync == "" {
+			if p.begun != nil {
+				p.begun()
+			}
 			return &answer{controls: []goldap.Control{syncDone(true, "start")}}
 		}
 		return p.refresh(*q.sync)
@@ -90,14 +95,48 @@ func (p *provider) answer(q *search) *answer {
 	defer p.mu.Unlock()
 	var found []object
 	for _, o := range p.objects {
-		byID := !strings.Contains(q.filter, "entryUUID=") || strings.Contains(q.filter, "entryUUID="+strings.Join(o.attrs["entryUUID"], ""))
-		byClass := !strings.Contains(q.filter, "organizationalUnit") && !strings.Contains(q.filter, "groupOf") && !strings.Contains(q.filter, "objectClass=contact") &&
-			(!strings.Contains(q.filter, "inetOrgPerson") || o.kind == "user")
-		if byID && byClass && !strings.Contains(q.filter, "member") && len(o.attrs["entryUUID"]) > 0 {
+		if len(o.attrs["entryUUID"]) > 0 && q.asksFor(o) {
 			found = append(found, o)
 		}
 	}
 	return q.page(found)
+}
+
+// asksFor tells by the parts of the filter: a class, identifiers, a member.
+func (q *search) asksFor(o object) bool {
+	id := strings.Join(o.attrs["entryUUID"], "")
+	switch {
+	case strings.Contains(q.filter, "member="):
+		return slices.ContainsFunc(o.attrs["member"], func(m string) bool { return strings.Contains(q.filter, "(member="+m+")") })
+	case strings.Contains(q.filter, "entryUUID=") && !strings.Contains(q.filter, id):
+		return false
+	case strings.Contains(q.filter, "memberUid="), strings.Contains(q.filter, "organizationalUnit"), strings.Contains(q.filter, "objectClass=contact"):
+		return false
+	case strings.Contains(q.filter, "groupOfNames"):
+		return o.kind == "group"
+	}
+	return !strings.Contains(q.filter, "inetOrgPerson") || o.kind == "user"
+}
+
+// rename gives a person another uid.
+func (p *provider) rename(n int, uid string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, o := range p.objects {
+		if slices.Contains(o.attrs["entryUUID"], uuidOf(n)) {
+			p.objects[i].dn, p.objects[i].attrs["uid"] = "uid="+uid+","+suffix, []string{uid}
+		}
+	}
+}
+
+// group makes, or changes, a group of these names.
+func (p *provider) group(n int, members ...string) {
+	p.take(n)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.objects = append(p.objects, object{kind: "group", dn: fmt.Sprintf("cn=g%d,%s", n, suffix), attrs: map[string][]string{
+		"objectClass": {"groupOfNames"}, "entryUUID": {uuidOf(n)}, "cn": {fmt.Sprintf("g%d", n)}, "member": members,
+	}})
 }
 
 // entries of a refresh

@@ -152,11 +152,15 @@ func TestSlapdFollowsNames(t *testing.T) {
 	} {
 		for kind, options := range map[string][]testserver.Option{
 			"present": nil, "session log": {testserver.SessionLog(100)}, "tidy": {testserver.SessionLog(100), testserver.RefInt()}, "timestamps": {testserver.NoSyncProvider()},
+			"many names": {testserver.SessionLog(100)},
 		} {
 			if kind == "tidy" && !c.all {
 				continue
 			}
 			t.Run(name+"/"+kind, func(t *testing.T) {
+				if kind == "many names" {
+					ldap.MentionsByFilter(t, 0)
+				}
 				server, k := townOf(t, options...)
 				require.Equal(t, "Ada Bela", k.who(t, "Chess"))
 				for _, change := range c.ldif {

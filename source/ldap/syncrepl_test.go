@@ -216,3 +216,56 @@ func TestSyncreplTakenAwayIsDemoted(t *testing.T) {
 	require.Equal(t, "modifytimestamp", k.method.Name)
 	require.Contains(t, k.method.Why[0], "syncprov")
 }
+
+// An overlay puts the new name of a person into the groups a moment after it was
+// changed, and marks no group as changed. If a read comes in between, the next
+// one finds the group. Red when renamed entries are not looked for once more.
+func TestSyncreplFindsWhatAnOverlayDoesLater(t *testing.T) {
+	renamed := true
+	p, k := followProvider(t, func(p *provider, _ string) *answer {
+		a := &answer{controls: []goldap.Control{syncDone(true, "next")}}
+		if renamed {
+			a.stream = []streamed{p.entryIn(isModified, 1)}
+		}
+		return a
+	})
+	p.group(800, "uid=p1,"+suffix, "uid=p2,"+suffix)
+	k.cursor = ""
+	k.read(t)
+	group := adsync.Anchor(uuidOf(800))
+	require.Len(t, k.members[group], 2)
+
+	p.rename(1, "new")
+	k.read(t)
+	require.NoError(t, k.gone)
+	require.Len(t, k.members[group], 1, "nobody bears the old name")
+
+	renamed = false
+	p.group(800, "uid=new,"+suffix, "uid=p2,"+suffix)
+	k.read(t)
+	require.NoError(t, k.gone)
+	require.Len(t, k.members[group], 2)
+	k.read(t)
+	require.Zero(t, k.changes, "and then it is over")
+}
+
+// The same for a person who was renamed while the first read began: what is
+// noted then is the new name already. Red when a first read of changes believes
+// that it knows what was renamed.
+func TestSyncreplFindsWhatAnOverlayDoesAfterTheFirstRead(t *testing.T) {
+	p := newProvider(t, 4)
+	p.group(800, "uid=p1,"+suffix, "uid=p2,"+suffix)
+	p.begun = func() { p.rename(1, "new") }
+	p.refresh = func(string) *answer {
+		return &answer{stream: []streamed{p.entryIn(isModified, 1)}, controls: []goldap.Control{syncDone(true, "next")}}
+	}
+	k := newKnown(p.source(), adsync.ReadRequest{Attributes: []string{"cn"}})
+	k.read(t)
+	group := adsync.Anchor(uuidOf(800))
+	require.Len(t, k.members[group], 1)
+	p.group(800, "uid=new,"+suffix, "uid=p2,"+suffix)
+	p.begun = nil
+	k.read(t)
+	require.NoError(t, k.gone)
+	require.Len(t, k.members[group], 2)
+}

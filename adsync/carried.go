@@ -116,6 +116,13 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 		} else if issue.Code == IssueUnreadable {
 			s.unread = append(s.unread, issue.Anchor)
 		}
+		if issue.Left != Present && issue.Run >= latest[issue.Anchor] {
+			latest[issue.Anchor] = issue.Run
+			delete(wanted, issue.Anchor)
+			if err := p.stageLeftBefore(s, &issue); err != nil {
+				return err
+			}
+		}
 		if issue.Wanted == nil || issue.Run < latest[issue.Anchor] {
 			continue
 		}
@@ -132,6 +139,12 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 		}
 	}
 	return nil
+}
+
+// stageLeftBefore stages an object that had left when an op of its failed.
+func (p *planner) stageLeftBefore(s *sourceRead, issue *Issue) error {
+	key := p.hash.linkKey(issue.Anchor)
+	return p.stage(s, &staged{key: key, linked: true, presence: issue.Left, fact: true, object: Object{Kind: issue.Kind, Anchor: issue.Anchor}})
 }
 
 // joinWanted joins what two issues of one object keep of it: its attributes,
@@ -200,6 +213,10 @@ func (p *planner) stageWaiting(ctx context.Context, s *sourceRead) error {
 // are another op's business, and may be out of date by then.
 func (s *settings) wantedBy(op *PlannedOp) *Object {
 	o := &Object{Kind: op.Kind, Anchor: op.Anchor}
+	if op.Verb == Deactivate { // the rest is for the ops that follow it
+		o.Attrs.Set(AttrActive, "false")
+		return o
+	}
 	for name, values := range op.Full.All() {
 		sets := op.Phase == PhaseReferences && op.Old.Has(name)
 		if !sets && s.refers(op, name, values) {
@@ -225,6 +242,19 @@ func (s *settings) wantedBy(op *PlannedOp) *Object {
 	}
 	setExpires(o, op.Due)
 	return o
+}
+
+// leftAs gives a way in which an object may have left so that the job's policy
+// makes the same of it again.
+func (s *settings) leftAs(op *PlannedOp) Presence {
+	action := LeaverDeactivate
+	if op.Verb == Delete {
+		action = LeaverDelete
+	}
+	if s.leaver(op.Kind, Deleted, true) == action {
+		return Deleted
+	}
+	return OutOfScope
 }
 
 // refers tells whether an attribute of an op's record is a reference. A target

@@ -84,6 +84,9 @@ type Issue struct {
 	// Wanted is the mapped object that could not be applied, kept so that a
 	// delta cursor may move on. Empty where the object will be read again.
 	Wanted *Object `json:"-"`
+	// Left, kept for the same reason, is how the object had left when what was
+	// due to it could not be done; Present for objects that had not.
+	Left Presence `json:"-"`
 }
 
 // calledBy gives what people call an object with these attributes, which may be

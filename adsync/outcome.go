@@ -266,6 +266,7 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 			return err
 		}
 	}
+	a.tell.keep(op.Source, op.Anchor) // a later op of the object does not end it
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
 	if op.Verb == Members && a.next[op.Source] {
 		issue.Code = IssueMembersFailed
@@ -362,7 +363,11 @@ func issueCodeOf(err error, code Code) IssueCode {
 func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
 	op := &w.planned[i]
 	issue := Issue{Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: code, Detail: fmt.Sprintf("%s: %s", op.Intent, detail), Name: calledBy(op.Full)}
-	if a.next[op.Source] && op.Verb == Put {
+	switch {
+	case !a.next[op.Source]:
+	case op.Intent == IntentLeave || op.Intent == IntentDelete:
+		issue.Left = a.leftAs(op)
+	case op.Verb == Put || op.Verb == Deactivate:
 		issue.Wanted = a.wantedBy(op)
 	}
 	return issue

@@ -13,6 +13,7 @@ type runs struct {
 	ops   map[int64][]adsync.PlannedOp
 	by    map[int64]int // the process that planned it
 	reads map[int]map[string]*read
+	gone  map[string]map[adsync.Anchor]bool
 	links map[int]map[adsync.Kind]adsync.LinkCount
 	done  map[int64]int // batches recorded
 }
@@ -25,12 +26,13 @@ type read struct {
 	whole   bool // a snapshot or sweep
 	done    bool
 	next    adsync.Cursor
+	gone    map[adsync.Anchor]bool // of whom the source said, now or before, that they left
 }
 
 func newRuns() *runs {
 	return &runs{
 		info: map[int64]adsync.RunInfo{}, ops: map[int64][]adsync.PlannedOp{}, by: map[int64]int{}, done: map[int64]int{},
-		reads: map[int]map[string]*read{}, links: map[int]map[adsync.Kind]adsync.LinkCount{},
+		reads: map[int]map[string]*read{}, gone: map[string]map[adsync.Anchor]bool{}, links: map[int]map[adsync.Kind]adsync.LinkCount{},
 	}
 }
 
@@ -44,8 +46,16 @@ func (r *runs) see(e Event) {
 		if r.reads[e.Process] == nil {
 			r.reads[e.Process] = map[string]*read{}
 		}
-		r.reads[e.Process][e.Source] = &read{truth: e.Truth, at: e.At}
+		if r.gone[e.Source] == nil {
+			r.gone[e.Source] = map[adsync.Anchor]bool{}
+		}
+		r.reads[e.Process][e.Source] = &read{truth: e.Truth, at: e.At, gone: r.gone[e.Source]}
 	case ReadBatch:
+		for _, c := range e.Batch.Changes {
+			if gone := r.gone[e.Source]; gone != nil {
+				gone[c.Object.Anchor] = c.Presence != adsync.Present
+			}
+		}
 		if at := r.reads[e.Process][e.Source]; at != nil && !at.done {
 			at.changes = append(at.changes, e.Batch.Changes...)
 			at.whole, at.done, at.next = e.Batch.Snapshot || e.Batch.Sweep, e.Batch.Done, e.Batch.Next
@@ -63,6 +73,18 @@ func (r *runs) see(e Event) {
 		r.info[e.Info.ID] = e.Info
 	case Recorded:
 		r.done[e.Record.Run]++
+		r.remember(e.Record.Issues)
+	case Noted:
+		r.remember(e.Issues)
+	}
+}
+
+// remember follows what is noted of leavers of whom something is still to do.
+func (r *runs) remember(issues []adsync.Issue) {
+	for _, i := range issues {
+		if gone := r.gone[i.Source]; gone != nil && i.Left != adsync.Present {
+			gone[i.Anchor] = true
+		}
 	}
 }
 

@@ -54,10 +54,9 @@ func checkAbsence(t *Trace, c *complaints) {
 		who := numberOf(op.Anchor)
 		switch {
 		case op.Intent == adsync.IntentLeave || op.Intent == adsync.IntentDelete:
-			said, shown := at.shown(op.Anchor)
-			explicit := shown && said.Presence != adsync.Present
-			if !explicit && (!at.done || !at.whole) {
-				c.say("%s is to leave, and the read neither said so nor listed everything to its end", who)
+			// What failed is remembered, so it may have been said by an earlier read.
+			if !at.gone[op.Anchor] && (!at.done || !at.whole) {
+				c.say("%s is to leave, and no read said so nor did this one list everything to its end", who)
 			}
 			if at.there(op.Anchor) {
 				c.say("%s is to leave, and is in the directory and in scope", who)

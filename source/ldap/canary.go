@@ -5,6 +5,7 @@ import (
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // An account that lost its rights is told of no change, with success, and the
@@ -66,7 +67,7 @@ func (rd *reading) stillSees(ctx context.Context, before canaries) (now canaries
 		return nil, err
 	}
 	for _, root := range sortedKeys(before) {
-		if now[root] != "" {
+		if now[root] != "" || protection.Canaries.Removed() {
 			continue
 		}
 		explained, err := rd.isElsewhere(ctx, before[root])

@@ -7,6 +7,7 @@ import (
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // settleAtOnce is the number of touched objects that are asked for together.
@@ -34,7 +35,7 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 		return "", nil, err
 	}
 	now := time.Now().UTC()
-	rd.out.sweep = at.Blind != "" && now.Sub(at.Swept) >= rd.c.src.sweepEvery()
+	rd.out.sweep = at.Blind != "" && now.Sub(at.Swept) >= rd.c.src.sweepEvery() && !protection.Sweep.Removed()
 	d := &delta{rd: rd, pending: map[string]*touched{}}
 	next, err := r.changed(ctx, at.Position, func(t touched) error { return d.touch(ctx, t) })
 	if err == nil {
@@ -88,7 +89,7 @@ func (d *delta) settle(ctx context.Context) error {
 func (s *settling) goBelow(ctx context.Context) error {
 	for _, id := range s.order {
 		place, ok := s.places[id]
-		if !ok || !s.list[id].below || !place.container() {
+		if !ok || !s.list[id].below || !place.container() || protection.RenamedUnits.Removed() {
 			continue
 		}
 		ids, err := s.delta.rd.idsBelow(ctx, place.ref)

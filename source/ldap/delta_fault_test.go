@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,8 +94,7 @@ func TestDirSyncGoesOnWhileThereIsMore(t *testing.T) {
 	require.Zero(t, k.changes)
 }
 
-// Red when an answer that just ends counts as one that ended well: the changes
-// of the rounds that never came would be lost for good.
+// Red when an answer that just ends counts as one that ended well.
 func TestARoundThatIsCutLosesNothing(t *testing.T) {
 	for name, f := range map[string]struct {
 		fault fakedir.Fault
@@ -135,6 +135,7 @@ func TestARefusedCookieAsksForAFullRead(t *testing.T) {
 }
 
 func TestDirSyncIsCarriedToAnotherController(t *testing.T) {
+	without(t, "replication") // which would not read a controller that lags behind
 	server, k := company(t, fakedir.Config{}, nil)
 	other, err := server.Another("")
 	require.NoError(t, err)
@@ -158,6 +159,7 @@ func TestDirSyncIsCarriedToAnotherController(t *testing.T) {
 
 // Red when a number of one controller is believed by another.
 func TestNumbersAreBoundToTheController(t *testing.T) {
+	without(t, "replication") // which would not read any of these
 	usn := func(s *ldap.Source) { s.Delta = ldap.DeltaUSN }
 	t.Run("another", func(t *testing.T) {
 		server, k := company(t, fakedir.Config{}, usn)
@@ -329,6 +331,87 @@ func TestACursorThatCannotBeReadAsksForAFullRead(t *testing.T) {
 	for _, text := range []adsync.Cursor{"1", "e30", k.cursor[:len(k.cursor)/2], k.cursor + "x", "\x00"} {
 		k.cursor = text
 		requireGone(t, k, "cursor")
+	}
+}
+
+// Red when the position is asked for after the full read: what changed while it
+// was under way would never be told.
+func TestWhatChangesDuringAFullReadIsNotLost(t *testing.T) {
+	for _, way := range []ldap.Delta{ldap.DeltaDirSync, ldap.DeltaUSN, ldap.DeltaWhenChanged} {
+		t.Run(string(way), func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, func(s *ldap.Source) { s.Delta, s.PageSize = way, 5 })
+			k.cursor = ""
+			k.during = func() { retitle(t, server, staff(k), "Pilot") }
+			k.read(t)
+			require.Nil(t, k.during)
+			requireDelta(t, k)
+		})
+	}
+}
+
+// What each protection keeps: with it the changes equal a full read, or a full
+// read is asked for; without it somebody stays, or goes, by mistake.
+func TestWhatTheProtectionsOfDeltasKeep(t *testing.T) {
+	type story struct {
+		way ldap.Delta
+		// happens alters the directory or the source between two reads.
+		happens func(t *testing.T, server *fakedir.Server, k *known)
+	}
+	for name, s := range map[string]story{
+		"same-configuration": {ldap.DeltaDirSync, func(_ *testing.T, _ *fakedir.Server, k *known) {
+			k.request.Scope = &adsync.Scope{Filter: "(title=*)"}
+		}},
+		"same-controller": {ldap.DeltaUSN, func(t *testing.T, server *fakedir.Server, k *known) {
+			without(t, "replication") // which would not read a restored controller
+			backup := server.Backup()
+			retitle(t, server, staff(k)[:10], "Pilot")
+			k.read(t)
+			server.Restore(backup)
+		}},
+		"hidden-stays": {ldap.DeltaDirSync, func(t *testing.T, server *fakedir.Server, k *known) {
+			names := staff(k)
+			retitle(t, server, names[:3], "Pilot")
+			_, unit, _ := strings.Cut(names[0], ",")
+			require.NoError(t, server.HideBelow(unit))
+		}},
+		"renamed-units": {ldap.DeltaDirSync, func(t *testing.T, server *fakedir.Server, k *known) {
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error {
+				return d.Move("OU=Finance,"+server.PeopleDN(), "OU=Money,"+server.PeopleDN())
+			}))
+		}},
+		"canaries": {ldap.DeltaDirSync, func(t *testing.T, server *fakedir.Server, k *known) {
+			retitle(t, server, staff(k)[:3], "Pilot")
+			server.Blind()
+			_ = k.try(t.Context())
+			server.Heal()
+		}},
+		"sweep": {ldap.DeltaWhenChanged, func(t *testing.T, server *fakedir.Server, k *known) {
+			name := staff(k)[0]
+			server.Revoke(server.BindDN(), fakedir.ListDeleted)
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Remove(name) }))
+			k.source.SweepEvery = 1
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, removed := range []bool{false, true} {
+				if removed {
+					without(t, name)
+				}
+				server, k := company(t, fakedir.Config{}, func(source *ldap.Source) { source.Delta = s.way })
+				k.request.Attributes = append(k.request.Attributes, "dn")
+				k.cursor = ""
+				k.read(t)
+				s.happens(t, server, k)
+				before := len(staff(k))
+				k.read(t)
+				if name == "hidden-stays" { // a full read would show nobody there
+					require.Equal(t, removed, len(staff(k)) < before)
+					continue
+				}
+				wrong, missing := k.difference(k.fresh(t))
+				require.Equal(t, removed, len(wrong)+len(missing) > 0, "removed %v: %v %v", removed, wrong, missing)
+			}
+		})
 	}
 }
 

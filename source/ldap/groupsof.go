@@ -3,6 +3,7 @@ package ldap
 import (
 	"context"
 	"encoding/binary"
+	"slices"
 	"strconv"
 
 	"github.com/adsync/sdk/adsync"
@@ -21,8 +22,8 @@ func (rd *reading) askGroups() []string {
 	return []string{"memberOf", "objectSid"}
 }
 
-// groupsOf says of each group that an object is in that it is a member. Who is
-// told so already takes it for nothing new.
+// groupsOf says of each group in scope that an object is in that it is a member.
+// Who is told so already takes it for nothing new.
 func (rd *reading) groupsOf(ctx context.Context, e *entry, o adsync.Object) error {
 	if o.Kind == adsync.OrganizationalUnit || !rd.wants(adsync.Group) {
 		return nil
@@ -33,15 +34,54 @@ func (rd *reading) groupsOf(ctx context.Context, e *entry, o adsync.Object) erro
 		}
 	}
 	return rd.eachValue(ctx, e, "memberOf", func(value string) error {
-		group, ok, err := rd.names.anchor(ctx, value)
-		if err != nil || !ok {
-			return err
+		ref, err := parseReference(value)
+		if err != nil {
+			return nil
 		}
-		return rd.isMember(group, o.Anchor)
+		group, err := rd.groupAtHand(ctx, ref.base(), func() ([]entry, error) { return rd.groupNamed(ctx, ref) })
+		return rd.isMember(group, o.Anchor, err)
 	})
 }
 
-func (rd *reading) isMember(group, member adsync.Anchor) error {
+// groupAtHand gives the anchor of a group in scope, "" for one that is not, and
+// asks once for each.
+func (rd *reading) groupAtHand(ctx context.Context, name string, find func() ([]entry, error)) (adsync.Anchor, error) {
+	group, known := rd.groups[name]
+	if known {
+		return group, nil
+	}
+	found, err := find()
+	if err != nil {
+		return "", err
+	}
+	for i := range found {
+		ref, err := parseReference(found[i].dn)
+		if a, bad := rd.anchorOf(&found[i]); err == nil && bad == nil && rd.covers(&found[i], ref.dn) {
+			group = a
+		}
+	}
+	if rd.groups == nil {
+		rd.groups = map[string]adsync.Anchor{}
+	}
+	rd.groups[name] = group
+	return group, nil
+}
+
+func (rd *reading) groupNamed(ctx context.Context, ref reference) ([]entry, error) {
+	if !slices.ContainsFunc(rd.bases, func(b searchBase) bool { return ref.dn.Within(b.dn) }) {
+		return nil, nil
+	}
+	e, err := rd.c.one(ctx, ref.base(), rd.kindAndScope(adsync.Group), rd.server.extended, rd.anchors...)
+	if e == nil || err != nil && isAbsent(err) {
+		return nil, nil
+	}
+	return []entry{*e}, err
+}
+
+func (rd *reading) isMember(group, member adsync.Anchor, err error) error {
+	if err != nil || group == "" {
+		return err
+	}
 	c := membersOnly(adsync.Object{Anchor: group})
 	c.Members = &adsync.MemberChange{Add: []adsync.Anchor{member}}
 	return rd.out.add(c)
@@ -52,24 +92,22 @@ func (rd *reading) primaryGroupOf(ctx context.Context, e *entry, o adsync.Object
 	if !ok {
 		return nil
 	}
-	group, known := rd.bySID[sid]
-	if !known {
-		for _, name := range rd.dataContexts() {
-			q := rd.query(name, equals("objectSid", sid), rd.anchors)
-			q.pageSize = 0
-			if err := rd.eachAnchor(ctx, q, func(a adsync.Anchor) { group = a }); err != nil {
-				return err
+	group, err := rd.groupAtHand(ctx, sid, func() ([]entry, error) { return rd.groupWithSID(ctx, sid) })
+	return rd.isMember(group, o.Anchor, err)
+}
+
+func (rd *reading) groupWithSID(ctx context.Context, sid string) (found []entry, err error) {
+	for _, b := range rd.bases {
+		q := rd.query(b.dn.String(), and(rd.kindAndScope(adsync.Group), equals("objectSid", sid)), rd.anchors)
+		q.pageSize = 0
+		for page, err := range rd.c.search(ctx, q) {
+			if err != nil {
+				return nil, err
 			}
+			found = append(found, page...)
 		}
-		if rd.bySID == nil {
-			rd.bySID = map[string]adsync.Anchor{}
-		}
-		rd.bySID[sid] = group
 	}
-	if group == "" {
-		return nil
-	}
-	return rd.isMember(group, o.Anchor)
+	return found, nil
 }
 
 // groupSID puts the number of the primary group in the place of the user's own,

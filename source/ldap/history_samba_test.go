@@ -15,7 +15,7 @@ import (
 	"github.com/adsync/sdk/source/ldap"
 )
 
-var followed = []string{"displayName", "description", "sAMAccountName", "accountEnabled", "manager", "objectGUID", "dn", "cn"}
+var followed = []string{"displayName", "sAMAccountName", "accountEnabled", "manager", "objectGUID", "dn", "cn"}
 
 // histories gives the seeds to try; ADSYNC_TEST_SEED names a single one.
 func histories(t testing.TB, n int) (seeds []uint64) {

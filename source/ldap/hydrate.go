@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // show reads the objects that are there as a full read would, with the job's
@@ -159,7 +160,7 @@ func (s *settling) vanish(ctx context.Context, missing []string) error {
 		if c.Object.Kind == 0 {
 			c.Object.Kind = t.kind
 		}
-		if !deleted && !t.gone {
+		if !deleted && !t.gone && !protection.HiddenStays.Removed() {
 			c.Presence, c.Problem = adsync.Present, hidden(id)
 		}
 		if err := rd.out.add(c); err != nil {

@@ -26,6 +26,8 @@ type known struct {
 	// source.
 	remains bool
 
+	during func() // called once, when 30 changes have come
+
 	cursor   adsync.Cursor
 	objects  map[adsync.Anchor]adsync.Object
 	members  map[adsync.Anchor]map[adsync.Anchor]bool
@@ -86,6 +88,10 @@ func (k *known) try(ctx context.Context) error {
 		}
 		for _, a := range b.Seen {
 			named[a] = true
+		}
+		if during := k.during; during != nil && draft.changes >= 30 {
+			k.during = nil
+			during()
 		}
 		if done = b.Done; done {
 			draft.cursor, draft.method = b.Next, b.Method

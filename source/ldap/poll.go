@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // usn follows the changes by the number that a controller gives to each
@@ -40,10 +41,10 @@ func (u *usn) changed(ctx context.Context, since []byte, each func(touched) erro
 		return nil, gone("the cursor holds no number of a change")
 	}
 	highest, err := strconv.ParseUint(u.rd.server.highest, 10, 63)
-	if err != nil || highest < last {
+	if err != nil || highest < last && !protection.SameController.Removed() {
 		return nil, gone("%s has come to change %s, and the last read to %d: it was put back to an older state", u.rd.serverAddress(), clean(u.rd.server.highest), last)
 	}
-	if highest == last {
+	if highest <= last {
 		return since, nil
 	}
 	filter := "(uSNChanged>=" + strconv.FormatUint(last+1, 10) + ")"

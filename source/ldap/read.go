@@ -59,21 +59,29 @@ func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.M
 		return "", nil, err
 	}
 	if chosen != nil {
-		if at.Position, err = chosen.start(ctx); err == nil {
-			err = rd.noteChosen(ctx)
-		}
-		if err == nil {
-			at.Canaries, err = rd.lookForCanaries(ctx)
-		}
-		if err != nil {
-			return "", nil, err
-		}
+		err = rd.mark(ctx, chosen, at)
 	}
-	if err := rd.run(ctx); err != nil || chosen == nil {
+	if err == nil {
+		err = rd.run(ctx)
+	}
+	if err != nil || chosen == nil {
 		return "", rd.method(string(DeltaOff), nil, why), err
 	}
 	next, err = at.encode()
 	return next, rd.method(string(DeltaOff), nil, at.why()), err
+}
+
+// mark puts into the cursor where the changes go on from, and into the notes what
+// the next read is held against.
+func (rd *reading) mark(ctx context.Context, r rung, at *cursor) (err error) {
+	if at.Position, err = r.start(ctx); err != nil {
+		return err
+	}
+	if err := rd.noteChosen(ctx); err != nil {
+		return err
+	}
+	at.Canaries, err = rd.lookForCanaries(ctx)
+	return err
 }
 
 func (rd *reading) run(ctx context.Context) error {

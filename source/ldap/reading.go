@@ -44,7 +44,7 @@ type reading struct {
 
 	readsUsers bool
 	primary    map[string]bool          // primaryGroupIDs seen
-	bySID      map[string]adsync.Anchor // groups that are somebody's primary group; empty anchor: not there
+	groups     map[string]adsync.Anchor // see groupAtHand
 	deciding   []string                 // see scopeAttributes
 	far        farEnds                  // see lookAtLinks
 	unseen     []string                 // attributes of which no change is ever told

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // rung is one way to learn what changed since an earlier read. It says which
@@ -211,7 +212,7 @@ func (rd *reading) cursorFor(name Delta, can ability) *cursor {
 // resume finds the rung of a cursor and sees that it still holds. It says what
 // the rung does not see now.
 func (rd *reading) resume(ctx context.Context, c cursor) (r rung, blind string, err error) {
-	if parts := rd.fingerprint().changed(c.Print); len(parts) > 0 {
+	if parts := rd.fingerprint().changed(c.Print); len(parts) > 0 && !protection.SameConfiguration.Removed() {
 		return nil, "", gone("%s changed since the last read, and a server gives only what changed under the old", strings.Join(parts, ", "))
 	}
 	if want := rd.c.src.Delta; want != DeltaAuto && want != Delta(c.Rung) {
@@ -245,6 +246,7 @@ func (rd *reading) holds(c cursor, can ability) error {
 		return gone("%s no longer sees everything: it %s", c.Rung, can.blind)
 	case can.context != c.Context:
 		return gone("the changes of %s were followed, and the bases are now in %s", c.Context, can.context)
+	case protection.SameController.Removed():
 	case can.bound && c.Server != rd.serverAddress():
 		return gone("the changes were followed on %s, and %s answered; numbers of one mean nothing to the other", c.Server, rd.serverAddress())
 	case can.bound && c.Invocation != rd.invocation:

@@ -27,6 +27,7 @@ func (e *encoder) issue(i *adsync.Issue) {
 	if i.Wanted != nil {
 		e.object(i.Wanted)
 	}
+	e.Byte(byte(i.Left))
 }
 
 func (d *decoder) issue(i *adsync.Issue) {
@@ -42,6 +43,9 @@ func (d *decoder) issue(i *adsync.Issue) {
 	i.Others = packed.ReadStrings[adsync.Anchor](d.Reader)
 	if d.Bool() {
 		i.Wanted = d.object()
+	}
+	if d.form >= withOrigin {
+		i.Left = adsync.Presence(d.Byte())
 	}
 }
 

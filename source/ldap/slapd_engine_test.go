@@ -65,7 +65,7 @@ func TestSlapdThroughTheEngineEqualsANewTarget(t *testing.T) {
 				var scope *adsync.Scope
 				s.BaseDNs, scope = scopeByName(seed, server.BaseDN)
 				engine, sink := mirrored(t, s, scope)
-				for n := range 12 {
+				for n := range 8 {
 					h.happen(1 + h.rand.IntN(8))
 					report, err := engine.Run(t.Context())
 					require.NoError(t, err)

@@ -78,9 +78,9 @@ func (rd *reading) followed(ctx context.Context) ([]directory.DN, error) {
 	return rd.tops, nil
 }
 
-// makeRegister notes what every entry is called, and gives the
-// position of one who starts with it: the newest modifyTimestamp stands in it
-// where it was asked for.
+// makeRegister notes what every entry is called, and gives the position of one
+// who starts with it: the newest modifyTimestamp stands in it where it was asked
+// for.
 func (rd *reading) makeRegister(ctx context.Context, more []string) (p byName, err error) {
 	maker := newRegisterMaker()
 	defer maker.close()

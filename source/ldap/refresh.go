@@ -14,7 +14,7 @@ const maxTouched = 50_000
 
 // maxPresent bounds what is remembered of a present phase, at 16 bytes each,
 // also where a server does not come to an end.
-const maxPresent = 1 << 24
+var maxPresent = 1 << 24
 
 // refresh gathers what a server says in one refresh of a content
 // synchronisation (RFC 4533, section 3.3): which entries changed, which were

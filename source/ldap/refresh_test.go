@@ -118,6 +118,18 @@ func TestRefreshOfEverythingAsksForAFullRead(t *testing.T) {
 	require.Len(t, r.touched, maxTouched)
 }
 
+// A server that does not come to an end is left.
+func TestRefreshWithoutEndIsGivenUp(t *testing.T) {
+	before := maxPresent
+	maxPresent = 10
+	defer func() { maxPresent = before }()
+	r := newRefresh(nil)
+	m := setOf(false, 1, 2, 3, 4)
+	require.NoError(t, r.take(m.entry, m.controls))
+	require.NoError(t, r.take(m.entry, m.controls))
+	require.Equal(t, adsync.CodeGone, adsync.CodeOf(r.take(m.entry, m.controls)))
+}
+
 // Whatever a server puts into the controls of a refresh, the answer is an error
 // or a refresh that holds together: no panic, nothing done without Sync Done,
 // and nobody both gone and changed.

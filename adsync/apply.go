@@ -276,7 +276,7 @@ func (a *applier) endOutcome() RunOutcome {
 	switch {
 	case rules[findingHalted]:
 		return OutcomeHalted
-	case rules[findingWitness]:
+	case rules[findingWitness] || rules[findingAudit]:
 		return OutcomeUnsure
 	case a.failed || a.tell.failures > 0:
 		return OutcomePartial

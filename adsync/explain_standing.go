@@ -272,7 +272,7 @@ func (x *explainer) lastRun(s *subject) {
 		switch {
 		case f.Rule == findingHalted && s.link == nil:
 			s.because("run %d halted: %s", last.ID, f.Text)
-		case (f.Rule == findingWitness || f.Rule == findingSourceFailed) && f.Source == s.source:
+		case (f.Rule == findingWitness || f.Rule == findingAudit || f.Rule == findingSourceFailed) && f.Source == s.source:
 			s.because("run %d: %s", last.ID, f.Text)
 		}
 	}

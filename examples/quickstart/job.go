@@ -33,6 +33,7 @@ func newJob(d *directory, f *folder, show *screen) (adsync.Job, func() error, er
 		// People who lack one of these are kept aside until the directory is
 		// completed. This line would stop the run at the first of them instead:
 		//	OnMissing: adsync.Halt,
+		Guard:     d.guard,
 		LeaseTime: leaseTime,
 		Progress:  show.progress,
 	}

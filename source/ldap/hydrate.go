@@ -157,6 +157,9 @@ func (s *settling) vanish(ctx context.Context, missing []string) error {
 		if c.Object.Kind = kind; kind == 0 {
 			c.Object.Kind, _ = classOf(t.class)
 		}
+		if c.Object.Kind == 0 {
+			c.Object.Kind = t.kind
+		}
 		if !deleted && !t.gone && !protection.HiddenStays.Removed() {
 			c.Presence, c.Problem = adsync.Present, hidden(id)
 		}

@@ -227,6 +227,9 @@ func (d *dirSync) touchedBy(e *entry) (touched, error) {
 		fresh: renamed || created || slices.ContainsFunc(d.rd.scopeAttributes(), e.has),
 		below: renamed && !created,
 	}
+	if ref, err := parseReference(e.dn); err == nil {
+		t.dn = ref.dn
+	}
 	for _, a := range e.attrs {
 		name, span, ranged := parseRanged(a.name)
 		switch {

@@ -2,8 +2,10 @@ package ldap
 
 import (
 	"context"
+	"slices"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/directory"
 	"github.com/adsync/sdk/internal/protection"
 )
 
@@ -157,7 +159,11 @@ func (s *settling) vanish(ctx context.Context, missing []string) error {
 		if c.Object.Kind = kind; kind == 0 {
 			c.Object.Kind, _ = classOf(t.class)
 		}
-		if !deleted && !t.gone && !protection.HiddenStays.Removed() {
+		switch {
+		case deleted || t.gone || protection.HiddenStays.Removed():
+		case rd.isOutside(t.dn):
+			c.Presence = adsync.OutOfScope
+		default:
 			c.Presence, c.Problem = adsync.Present, hidden(id)
 		}
 		if err := rd.out.add(c); err != nil {
@@ -165,6 +171,13 @@ func (s *settling) vanish(ctx context.Context, missing []string) error {
 		}
 	}
 	return nil
+}
+
+// isOutside tells of a name that it is in no part of the directory that the job
+// covers. An account that may replicate is told the names of what it may not
+// read.
+func (rd *reading) isOutside(dn directory.DN) bool {
+	return !dn.IsRoot() && !slices.ContainsFunc(rd.bases, func(b searchBase) bool { return dn.Within(b.dn) })
 }
 
 func hidden(id string) error {

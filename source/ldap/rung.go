@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/directory"
 	"github.com/adsync/sdk/internal/protection"
 )
 
@@ -45,8 +46,9 @@ type ability struct {
 
 // touched is an object that something happened to.
 type touched struct {
-	id   string // the server's own identifier, as text: objectGUID, entryUUID
-	gone bool   // the server said that it was deleted
+	id   string       // the server's own identifier, as text: objectGUID, entryUUID
+	dn   directory.DN // as the report has it; the root where it has none
+	gone bool         // the server said that it was deleted
 	// fresh says that it may not have been in scope before, or under another
 	// name: created, moved, renamed, brought back. Groups are then read with
 	// all their members, other objects together with the groups they are in.
@@ -66,6 +68,9 @@ type touched struct {
 
 // join adds what a further report says of the same object.
 func (t *touched) join(o touched) {
+	if !o.dn.IsRoot() {
+		t.dn = o.dn
+	}
 	t.gone = o.gone || t.gone && !o.fresh // one that was brought back has its name anew
 	t.fresh, t.below, t.members = t.fresh || o.fresh, t.below || o.below, t.members || o.members
 	if len(o.added) > 0 || len(o.removed) > 0 {

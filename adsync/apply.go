@@ -109,7 +109,7 @@ func (a *applier) all(ctx context.Context, resumed bool) (err error) {
 		if err != nil {
 			return err
 		}
-		for len(under) > 0 && (len(under) >= a.inFlight() || batch.Ops[0].Phase != phase || sameObject(under[len(under)-1].batch, batch)) {
+		for len(under) > 0 && (len(under) >= a.inFlight() || batch.Ops[0].Phase != phase || sameObject(under[len(under)-1].batch, batch) || a.takesFrom(under, batch)) {
 			if under, err = a.recordFirst(ctx, under); err != nil {
 				return err
 			}
@@ -138,6 +138,28 @@ func (a *applier) all(ctx context.Context, resumed bool) (err error) {
 func sameObject(before, batch PlanBatch) bool {
 	last, first := &before.Ops[len(before.Ops)-1], &batch.Ops[0]
 	return last.Link == first.Link && last.Source == first.Source
+}
+
+// takesFrom tells whether a batch takes a unique value that one under way gives
+// up: the target may not see the second before the first.
+func (a *applier) takesFrom(under []*sending, batch PlanBatch) (takes bool) {
+	given := map[string]bool{}
+	for _, s := range under {
+		for i := range s.batch.Ops {
+			a.eachClaim(&s.batch.Ops[i], func(value string, what byte) {
+				if what == claimGives {
+					given[value] = true
+				}
+			})
+		}
+	}
+	for i := range batch.Ops {
+		if len(given) == 0 {
+			return false
+		}
+		a.eachClaim(&batch.Ops[i], func(value string, what byte) { takes = takes || what == claimTakes && given[value] })
+	}
+	return takes
 }
 
 func (a *applier) inFlight() int { return max(1, a.schema.InFlight) }

@@ -36,37 +36,34 @@ func newClaims(values *spill.Sorter) *claims {
 func (c *claims) close() { c.values.Close() }
 
 // note records the unique values that an op gives up and takes.
-func (c *claims) note(s *settings, op *PlannedOp, order []byte) error {
+func (c *claims) note(s *settings, op *PlannedOp, order []byte) (err error) {
+	s.eachClaim(op, func(value string, what byte) {
+		if err == nil {
+			err = c.values.Add([]byte(value), append([]byte{what}, order...))
+		}
+	})
+	return err
+}
+
+// eachClaim gives the unique values that an op gives up and takes.
+func (s *settings) eachClaim(op *PlannedOp, each func(value string, what byte)) {
 	if op.Verb != Put && op.Verb != Delete || op.Phase == PhaseReferences {
-		return nil
+		return
 	}
 	created := op.Intent == IntentCreate || op.Intent == IntentSend
 	for _, name := range s.unique[op.Kind] {
-		a := s.kinds[op.Kind][name]
 		if !created && !op.Old.Has(name) {
 			continue
 		}
-		if err := c.add(op.Kind, name, a, op.Old.Values(name), claimGives, order); err != nil {
-			return err
-		}
-		if err := c.add(op.Kind, name, a, op.Full.Values(name), claimTakes, order); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *claims) add(kind Kind, name string, a AttributeSchema, values []string, what byte, order []byte) error {
-	for _, v := range values {
-		if v == "" {
-			continue
-		}
-		key := []byte(duplicateKey(kind, Key{Attr: name, Value: foldUnique(a, v)}))
-		if err := c.values.Add(key, append([]byte{what}, order...)); err != nil {
-			return err
+		a := s.kinds[op.Kind][name]
+		for what, record := range [...]Attributes{claimTakes: op.Full, claimGives: op.Old} {
+			for _, v := range record.Values(name) {
+				if v != "" {
+					each(duplicateKey(op.Kind, Key{Attr: name, Value: foldUnique(a, v)}), byte(what))
+				}
+			}
 		}
 	}
-	return nil
 }
 
 // orderClaims arranges the ops that exchange values.

@@ -33,6 +33,7 @@ func FuzzRecordCodecDecoding(f *testing.F) {
 		Add: []Anchor{"x"}, Remove: []Anchor{"y", "z"}, Part: 3, Swap: 1, Due: time.Unix(1e9, 0), Note: "note", Origin: "dc1 usn 7",
 	}))
 	f.Add(c.appendCandidate(nil, 3, &Target{ID: "user-1", Kind: User, Inactive: true, Attrs: o.Attrs}))
+	f.Add(c.appendLink(nil, &Link{Source: "ad", Key: LinkKey{1}, Anchor: "a", Target: "user-1", Container: "OU=x", Due: time.Unix(1e9, 0), Applied: o.Attrs}))
 	f.Add([]byte{})
 	f.Add(bytes.Repeat([]byte{0xff}, 200))
 	f.Fuzz(func(t *testing.T, record []byte) {
@@ -48,6 +49,12 @@ func FuzzRecordCodecDecoding(f *testing.F) {
 			again, err := c.op(packed)
 			require.NoError(t, err)
 			require.Equal(t, packed, c.appendOp(nil, &again))
+		}
+		if l, err := c.link(record); err == nil {
+			packed := c.appendLink(nil, &l)
+			again, err := c.link(packed)
+			require.NoError(t, err)
+			require.Equal(t, packed, c.appendLink(nil, &again))
 		}
 		if rung, target, err := c.candidate(record); err == nil && rung >= 0 {
 			packed := c.appendCandidate(nil, rung, &target)

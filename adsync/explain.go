@@ -123,7 +123,8 @@ type subject struct {
 	history  history
 	issues   []Issue
 	answer   Answer
-	mapped   *staged // nil: nothing to map
+	mapped   *staged    // nil: nothing to map
+	made     Attributes // as the mapping made them, what speaks to the engine included
 	trace    Trace
 	mapErr   error
 	decision *decision // what the next run would decide; nil where that is not known

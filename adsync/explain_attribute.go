@@ -33,7 +33,7 @@ func (x *explainer) attributes(s *subject) {
 		names.Set(name)
 	}
 	if s.mapped != nil {
-		for name := range s.mapped.object.Attrs.All() {
+		for name := range s.made.All() {
 			names.Set(name)
 		}
 		for _, name := range x.required[kind] {
@@ -71,8 +71,8 @@ func (s *subject) isReference(x *settings, kind Kind, name string) bool {
 func (x *explainer) attributeOf(s *subject, kind Kind, name string, applied Attributes) AttributeExplanation {
 	a := AttributeExplanation{Attr: name, Applied: applied.Values(name), Mode: x.mergeMode(name, x.attribute(kind, name)).String()}
 	s.traceInto(&a)
-	if s.mapped != nil && s.mapped.object.Attrs.Has(name) {
-		a.Mapped = append(Values{}, s.mapped.object.Attrs.Values(name)...)
+	if s.made.Has(name) {
+		a.Mapped = append(Values{}, s.made.Values(name)...)
 	}
 	s.presentInto(&a)
 	if op := s.history.wrote(name, a.Applied); op != nil {

@@ -139,7 +139,7 @@ func (x *explainer) mapIt(s *subject, o Object) {
 	if s.mapErr != nil {
 		return
 	}
-	mapped.Anchor = o.Anchor
+	mapped.Anchor, s.made = o.Anchor, mapped.Attrs
 	r := &staged{key: s.key, linked: s.link != nil, object: mapped, origin: s.sighting.Change.Origin, lost: s.link != nil && s.link.State == LinkLost}
 	activity, due := judgeActivity(&r.object, x.speaks[r.object.Kind], x.now)
 	r.activity, r.due = activity, unixOf(due)

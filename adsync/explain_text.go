@@ -3,6 +3,7 @@ package adsync
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -96,9 +97,19 @@ func writtenBy(w *Written) string {
 	return text
 }
 
+// attributes writes those that say something, and names the others in a line.
 func (t *explanationText) attributes(list []AttributeExplanation) {
+	var silent []string
 	for i := range list {
-		t.attribute(&list[i])
+		a := &list[i]
+		if (a.Reason == ReasonNothing || a.Reason == ReasonObject) && isBlank(a.Applied) && isBlank(a.Mapped) && isBlank(a.Present) {
+			silent = append(silent, shown(a.Attr))
+			continue
+		}
+		t.attribute(a)
+	}
+	if len(silent) > 0 {
+		t.line(1, "no value in the directory, and none written: %s", strings.Join(silent, ", "))
 	}
 }
 
@@ -109,23 +120,9 @@ func (t *explanationText) attribute(a *AttributeExplanation) {
 	} else {
 		t.line(1, "%s = %s", shown(a.Attr), shownValues(a.Applied))
 	}
-	for _, r := range a.Reads {
-		t.line(2, "directory  %s = %s", shown(r.Attr), shownValues(r.Values))
-	}
-	if a.Rule != "" {
-		t.line(2, "rule       %s%s", shown(a.Rule), inBrackets(shown(a.Place)))
-	}
-	for _, s := range a.Steps {
-		t.line(2, "           %s → %s", shown(s.Step), shownValues(s.Values))
-	}
-	if a.Rule == "" && a.Mapped != nil && !held {
-		t.line(2, "mapping    %s", shownValues(a.Mapped))
-	}
-	if !held {
-		t.line(2, "merge      %s", a.Mode)
-	}
+	t.made(a)
 	if a.Written != nil {
-		t.line(2, "written    by %s; before: %s", writtenBy(a.Written), shownValues(a.Written.Before))
+		t.line(2, "written    by %s%s", writtenBy(a.Written), a.before())
 	}
 	if a.Differing {
 		t.line(2, "target     has %s now: it was changed there", shownValues(a.Present))
@@ -133,6 +130,34 @@ func (t *explanationText) attribute(a *AttributeExplanation) {
 	if a.Reason != ReasonWritten && !held {
 		t.line(2, "not written: %s%s", a.Reason, behindColon(a.Why))
 	}
+}
+
+// made writes what the directory has, and by which rule it becomes what.
+func (t *explanationText) made(a *AttributeExplanation) {
+	any := slices.ContainsFunc(a.Reads, func(r TraceRead) bool { return !isBlank(r.Values) })
+	for _, r := range a.Reads {
+		if !any || !isBlank(r.Values) {
+			t.line(2, "directory  %s = %s", shown(r.Attr), shownValues(r.Values))
+		}
+	}
+	switch {
+	case a.Rule != "":
+		t.line(2, "rule       %s%s; merge mode %s", shown(a.Rule), inBrackets(shown(a.Place)), a.Mode)
+	case a.Mapped != nil && a.Reason != ReasonObject && a.Reason != ReasonRemembered:
+		t.line(2, "mapping    %s; merge mode %s", shownValues(a.Mapped), a.Mode)
+	}
+	for n, s := range a.Steps {
+		if n > 0 || len(a.Steps) > 1 || !sameValues(s.Values, a.Applied) {
+			t.line(2, "           %s → %s", shown(s.Step), shownValues(s.Values))
+		}
+	}
+}
+
+func (a *AttributeExplanation) before() string {
+	if a.Written.Intent == IntentCreate.String() || a.Written.Intent == IntentSend.String() {
+		return ""
+	}
+	return "; before: " + shownValues(a.Written.Before)
 }
 
 func behindColon(text string) string {

@@ -101,6 +101,18 @@ func (t *memoryTarget) run(id int64) (*memoryRun, error) {
 	return nil, Errorf(CodeInvalid, "adsync: the state has no run %d; it was dropped or never begun", id)
 }
 
+// Held gives the runs whose plan is held or begun.
+func (s *memoryState) Held(ctx context.Context) (held []RunInfo, err error) {
+	err = s.read(ctx, func(t *memoryTarget) {
+		for _, id := range t.newestFirst() {
+			if info := t.runs[id].info; info.State == RunSealed || info.State == RunApplying {
+				held = append(held, copyRun(info))
+			}
+		}
+	})
+	return held, err
+}
+
 // History gives the runs, newest first.
 func (s *memoryState) History(ctx context.Context) iter.Seq2[RunInfo, error] {
 	return stream(ctx, func() (list []RunInfo, err error) {

@@ -152,15 +152,13 @@ func (e *Engine) sealPlan(ctx context.Context, r *running, p *planner, plan *sea
 
 // keepApproval lets the approval of an equal plan hold for this one.
 func (e *Engine) keepApproval(ctx context.Context, info *RunInfo) error {
-	for held, err := range e.state.History(ctx) {
-		if err != nil {
-			return err
-		}
-		if held.State == RunSealed && held.Plan == info.Plan {
-			info.Approved = held.Approved
+	held, err := e.state.Held(ctx)
+	for _, h := range held {
+		if h.State == RunSealed && h.Plan == info.Plan {
+			info.Approved = h.Approved
 		}
 	}
-	return nil
+	return err
 }
 
 func planOutcome(findings []Finding) RunOutcome {

@@ -19,6 +19,7 @@ const (
 	noteNoRecord  = "was deleted by that run, and what is remembered of it is not enough to make it anew"
 	noteReference = "a reference stays: what it named before is not in the target"
 	noteTarget    = "changed in the target since, and left"
+	noteLooked    = "put back, and written again by the next run unless mapping or directory are corrected first: something else of them waits or is wrong, so every run looks at them"
 	noteMembers   = "members that no source object stands for were removed, and cannot be named to the target any more"
 )
 

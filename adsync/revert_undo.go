@@ -317,15 +317,18 @@ func (v *reverting) leaveWhatTheTargetChanged(o *pastOf, d *decision) {
 			setOrDelete(&op.Full, name, applied)
 		}
 	}
-	o.closeUp(d)
+	o.closeUp(d, v.notes)
 }
 
 // closeUp takes out operations with nothing left to do, and lets the others
 // follow each other; the last one carries the digest.
-func (o *pastOf) closeUp(d *decision) {
+func (o *pastOf) closeUp(d *decision, n *notes) {
 	d.ops = slices.DeleteFunc(d.ops, func(op PlannedOp) bool {
 		return op.Verb == Put && op.Old.Len() == 0 && op.Intent != IntentReactivate && op.Intent != IntentCreate
 	})
+	if len(d.ops) > 0 && o.link.Digest.IsZero() && !o.link.Left && d.ops[0].Verb != Delete {
+		n.add(noteLooked, o.name())
+	}
 	for i := range d.ops {
 		op := &d.ops[i]
 		op.Generation, op.Follows, op.Digest = o.link.Generation+uint64(i), i > 0, Digest{}

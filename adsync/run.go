@@ -146,13 +146,11 @@ func (e *Engine) findPlan(ctx context.Context, id string) (*RunInfo, error) {
 }
 
 func (e *Engine) unfinished(ctx context.Context) (*RunInfo, error) {
-	for info, err := range e.state.History(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		if info.State == RunApplying {
-			return &info, nil
+	held, err := e.state.Held(ctx)
+	for i := range held {
+		if held[i].State == RunApplying {
+			return &held[i], nil
 		}
 	}
-	return nil, nil
+	return nil, err
 }

@@ -269,6 +269,9 @@ type Runs interface {
 	// and drops the plans, and the witnesses in RunInfo.Sources, of all but the
 	// newest keep runs. All in one durable transaction.
 	Finish(ctx context.Context, info RunInfo, sources []SourceState, keep int) error
+	// Held gives the runs whose plan is held or begun (sealed, applying), newest
+	// first: one or two, however many runs there were.
+	Held(ctx context.Context) ([]RunInfo, error)
 	// History gives the runs, newest first.
 	History(ctx context.Context) iter.Seq2[RunInfo, error]
 }

@@ -2,6 +2,7 @@ package adsync
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 )
 
@@ -14,7 +15,7 @@ func (v *verifier) changed(ctx context.Context, link *Link, t *Target, refs map[
 		return err
 	}
 	for name, applied := range link.Applied.All() {
-		if isBlank(applied) || !v.owns(link.Kind, name) || sameName(name, AttrActive) && v.canDeactivate(link.Kind) || !v.listed[link.Kind][foldName(name)] {
+		if isBlank(applied) || !v.owns(link.Kind, name) || sameName(name, AttrActive) && v.canDeactivate(link.Kind) || !v.told(link.Kind, name) {
 			continue
 		}
 		reference := v.attribute(link.Kind, name).Reference
@@ -42,6 +43,17 @@ func (v *verifier) changed(ctx context.Context, link *Link, t *Target, refs map[
 		return nil
 	}
 	return v.correct.now(ctx, &now)
+}
+
+// told tells whether the target tells the attribute of any object, and notes it
+// once when it does not.
+func (v *verifier) told(kind Kind, name string) bool {
+	known, ok := v.listed[kind][foldName(name)]
+	if !ok {
+		v.listed[kind][foldName(name)] = false
+		v.report.Left = append(v.report.Left, fmt.Sprintf("%s of %s: the target tells it of none", name, plural(kind)))
+	}
+	return known
 }
 
 // activity compares whether the object is in use, where the target can say so.

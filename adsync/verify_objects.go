@@ -41,7 +41,7 @@ func (v *verifier) gatherTargets(ctx context.Context, kind Kind) error {
 			return targetFault("list what it has", err)
 		}
 		for name := range t.Attrs.All() {
-			if !names[name] {
+			if _, folded := names[name]; !folded { // most come folded or were seen before
 				names[name], names[foldName(name)] = true, true
 			}
 		}

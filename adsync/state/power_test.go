@@ -117,6 +117,7 @@ func TestQueriesUseTheKeys(t *testing.T) {
 		"SELECT grp, member, waiting FROM member INDEXED BY member_waiting WHERE target = 1 AND source = 1 AND (grp, member) > (x'', x'') AND waiting > 0 ORDER BY grp, member":            "SEARCH member USING INDEX member_waiting",
 		"DELETE FROM member WHERE target = 1 AND source = 1 AND grp IN (SELECT grp FROM member WHERE target = 1 AND source = 1 AND member IN (x'01', x'02')) AND member IN (x'01', x'02')": "INDEX member_member (target=? AND source=? AND member=?)",
 		"SELECT link_key FROM link WHERE target = 1 AND source = 1 AND link_key >= x'00' ORDER BY link_key LIMIT 1 OFFSET 9":                                                               "SEARCH link USING PRIMARY KEY",
+		"SELECT info FROM run WHERE +target = 1 AND state IN (2, 3)":                                                                                                                       "SEARCH run USING INDEX run_held",
 		"SELECT link_key FROM link WHERE target = 1 AND source = 1 ORDER BY link_key DESC LIMIT 1":                                                                                         "SEARCH link USING PRIMARY KEY",
 	} {
 		rows, err := s.db.Query("EXPLAIN QUERY PLAN " + query)

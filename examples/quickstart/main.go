@@ -36,11 +36,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	show := newScreen(o, stdout, stderr)
 	report, err := synchronise(ctx, o, show)
-	if report == nil && o.json {
+	if report == nil && o.json && o.explain == "" {
 		report = notBegun(ctx, err)
 	}
 	if report != nil {
 		show.report(report)
+	}
+	if o.explain != "" && err == nil {
+		return 0
 	}
 	code := exitCode(ctx, report, err)
 	show.fault(err, code)
@@ -70,7 +73,9 @@ func synchronise(ctx context.Context, o *options, show *screen) (*adsync.Report,
 		return nil, err
 	}
 	defer d.close()
-	show.begin(d, f)
+	if o.explain == "" {
+		show.begin(d, f)
+	}
 	job, closeState, err := newJob(d, f, show)
 	if err != nil {
 		return nil, err
@@ -81,6 +86,9 @@ func synchronise(ctx context.Context, o *options, show *screen) (*adsync.Report,
 		return nil, err
 	}
 	defer engine.Close()
+	if o.explain != "" {
+		return nil, errors.Join(f.keep(), explain(ctx, engine, o, show))
+	}
 	return planAndApply(ctx, engine, o, f, show)
 }
 
@@ -96,7 +104,7 @@ func planAndApply(ctx context.Context, e *adsync.Engine, o *options, f *folder, 
 		if report, err := e.Apply(ctx, begun.Plan); err != nil {
 			return report, err
 		}
-		plan, err = e.Plan(ctx)
+		plan, err = makePlan(ctx, e, o)
 	}
 	if plan == nil || err != nil {
 		return reportOf(plan), err
@@ -115,7 +123,7 @@ func planAndApply(ctx context.Context, e *adsync.Engine, o *options, f *folder, 
 func planWhenFree(ctx context.Context, e *adsync.Engine, o *options, show *screen) (*adsync.Plan, error) {
 	end, told := time.Now().Add(leaseTime+time.Second), false
 	for {
-		plan, err := e.Plan(ctx)
+		plan, err := makePlan(ctx, e, o)
 		if o.once || !errors.Is(err, adsync.ErrBusy) || time.Now().After(end) {
 			return plan, err
 		}

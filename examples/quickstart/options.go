@@ -20,6 +20,8 @@ type options struct {
 	ca           string
 	bases        []string
 	planOnly     bool
+	explain      string
+	revert       int64
 	once         bool
 	json         bool
 	given        map[string]bool // flags that stand on the command line
@@ -30,6 +32,8 @@ const usageText = `quickstart synchronises a directory into a SQLite database, a
   go run ./examples/quickstart                 a made-up directory of 200 people
   go run ./examples/quickstart                 again: there is nothing to do
   go run ./examples/quickstart -change         a day later: joiners, leavers, renames, moves
+  go run ./examples/quickstart -explain WHO    why somebody is in the target as they are, or why not
+  go run ./examples/quickstart -revert RUN     undo a run
   go run ./examples/quickstart -dir ./mine -url ldaps://dc1.example.com \
       -bind sync@example.com -password-file ./password -ca ./ca.pem
 
@@ -61,6 +65,8 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 		return nil
 	})
 	f.BoolVar(&o.planOnly, "plan", false, "show the plan and stop; nothing is written to the target")
+	f.StringVar(&o.explain, "explain", "", "say why `who` is in the target as they are, or why not: an address, a logon name, an id; nothing is written")
+	f.Int64Var(&o.revert, "revert", 0, "undo the run with this `number`; with -plan only show how")
 	f.BoolVar(&o.once, "once", false, "never wait for another run, and never serve")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON and nothing else")
 	err := f.Parse(args)
@@ -84,6 +90,12 @@ func (o *options) check(rest []string) error {
 	}
 	if o.objects < 1 || o.objects > mostObjects {
 		return fail("-objects must be between 1 and %d", mostObjects)
+	}
+	if o.given["explain"] && (o.explain == "" || o.given["revert"] || o.given["change"] || o.given["plan"]) {
+		return fail("-explain names somebody, and goes with neither -revert nor -change nor -plan")
+	}
+	if o.given["revert"] && (o.revert < 1 || o.given["change"]) {
+		return fail("-revert takes the number of a run, and does not go with -change")
 	}
 	if o.url == "" {
 		for _, name := range []string{"bind", "password-file", "ca", "base"} {

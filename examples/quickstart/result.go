@@ -9,6 +9,8 @@ func (s *screen) result(r *adsync.Report) {
 	case r.Outcome == adsync.OutcomeRefused:
 		s.text("", "RESULT refused: the guard stopped the plan; nothing was written.")
 		s.text("  ", "Look at what the directory lost. If the plan is right, a program of your own can approve it: Engine.Approve with %s.", r.Plan)
+	case s.reverts && !s.planOnly && done(r.Outcome):
+		s.text("", "RESULT %s: run undone; %s.", r.Outcome, wrote)
 	case s.planOnly && r.Plan != "":
 		s.text("", "RESULT %s: this was the plan; nothing was written.", r.Outcome)
 		s.text("  ", "Run again without -plan to apply it.")

@@ -17,10 +17,13 @@ CREATE INDEX {}member_waiting ON {}member (target, source, grp, member) WHERE wa
 -- The index by member is made at the end of the first run, like that of links
 -- by tid.
 
+CREATE INDEX {}run_held ON {}run (state);
+
 ALTER TABLE {}target ADD COLUMN slimmed INTEGER NOT NULL DEFAULT 0; -- the newest run that lost its witnesses with age
 
 -- +goose Down
 ALTER TABLE {}target DROP COLUMN slimmed;
+DROP INDEX {}run_held;
 DROP INDEX IF EXISTS {}member_member;
 DROP INDEX {}member_waiting;
 DROP TABLE {}tally;

@@ -34,6 +34,7 @@ type bent struct {
 	sample      func(string, int) ([]adsync.Link, error)
 	count       func() (map[adsync.Kind]adsync.LinkCount, error)
 	of          func(string, []adsync.LinkKey) iter.Seq2[adsync.Membership, error]
+	held        func() ([]adsync.RunInfo, error)
 	waiting     func(string) iter.Seq2[adsync.Membership, error]
 }
 
@@ -147,6 +148,13 @@ func (b *bent) Count(ctx context.Context) (map[adsync.Kind]adsync.LinkCount, err
 		return b.State.Count(ctx)
 	}
 	return b.count()
+}
+
+func (b *bent) Held(ctx context.Context) ([]adsync.RunInfo, error) {
+	if b.held == nil || ctx.Err() != nil {
+		return b.State.Held(ctx)
+	}
+	return b.held()
 }
 
 func (b *bent) MembershipsOf(ctx context.Context, source string, members []adsync.LinkKey) iter.Seq2[adsync.Membership, error] {
@@ -377,6 +385,14 @@ var faults = []struct {
 			}
 		}
 	}, []string{"members/of some members", "members/many by member"}},
+	{"the held plan and not what was begun", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.held = func() ([]adsync.RunInfo, error) {
+				list, err := b.State.Held(ctx)
+				return slices.DeleteFunc(list, func(info adsync.RunInfo) bool { return info.State == adsync.RunApplying }), err
+			}
+		}
+	}, []string{"runs/held"}},
 	{"all memberships wait", func(ctx context.Context) func(*bent) {
 		return func(b *bent) {
 			b.waiting = func(source string) iter.Seq2[adsync.Membership, error] { return b.State.ScanMembers(ctx, source) }
@@ -463,7 +479,7 @@ var faults = []struct {
 				return err
 			}
 		}
-	}, []string{"runs/sealing supersedes"}},
+	}, []string{"runs/sealing supersedes", "runs/held"}},
 	{"progress overwritten by save", func(ctx context.Context) func(*bent) {
 		return func(b *bent) {
 			b.save = func(info adsync.RunInfo) error {

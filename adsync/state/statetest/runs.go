@@ -79,6 +79,22 @@ var runChecks = []Check{
 		s.equal(s.states(st), []adsync.RunState{adsync.RunSealed, adsync.RunApplying, adsync.RunSuperseded, adsync.RunEnded}, "the states of all runs")
 		_ = busy
 	}},
+	{Name: "runs/held", run: func(s *subject) {
+		st := s.held()
+		s.equal(s.heldRuns(st), []adsync.RunInfo{}, "the held runs of a new target")
+		s.finish(st, s.begin(st))
+		busy := filled[adsync.RunInfo](1)
+		busy.ID, busy.State, busy.Recorded = s.begin(st), adsync.RunApplying, 0
+		s.must(st.Save(s.Context(), busy), "save a run")
+		s.save(st, s.begin(st), adsync.RunEnded)
+		s.save(st, s.begin(st), adsync.RunSealed) // superseded by the next
+		plan := sealedRun(s.begin(st), adsync.RunSealed)
+		s.must(st.Save(s.Context(), plan), "save a run")
+		s.begin(st)
+		s.equal(s.heldRuns(st), []adsync.RunInfo{plan, busy}, "the run with the held plan and the one that was begun")
+		s.finish(st, busy.ID)
+		s.equal(s.heldRuns(st), []adsync.RunInfo{plan}, "what is held when the other has ended")
+	}},
 	{Name: "runs/newest first", run: func(s *subject) {
 		st := s.held()
 		var want []int64
@@ -195,6 +211,13 @@ var finishChecks = []Check{
 		s.finish(st, id, adsync.SourceState{Name: src, Cursor: "c"})
 		s.unchanged(st, "finishing a run twice", func() { s.finish(st, id, adsync.SourceState{Name: src, Cursor: "c"}) })
 	}},
+}
+
+func (s *subject) heldRuns(st adsync.State) []adsync.RunInfo {
+	s.Helper()
+	list, err := st.Held(s.Context())
+	s.must(err, "held")
+	return list
 }
 
 func (s *subject) ids(st adsync.State) (ids []int64) {

@@ -109,6 +109,7 @@ func reads(st adsync.State) []call {
 		{"FindMembers", func(ctx context.Context) error { return drain(st.FindMembers(ctx, src, []adsync.LinkKey{key(3)})) }},
 		{"MembershipsOf", func(ctx context.Context) error { return drain(st.MembershipsOf(ctx, src, []adsync.LinkKey{key(1)})) }},
 		{"WaitingMembers", func(ctx context.Context) error { return drain(st.WaitingMembers(ctx, src)) }},
+		{"Held", func(ctx context.Context) error { _, err := st.Held(ctx); return err }},
 		{"History", func(ctx context.Context) error { return drain(st.History(ctx)) }},
 		{"Batches", func(ctx context.Context) error { return drain(st.Batches(ctx, 1, 0)) }},
 		{"ListIssues", func(ctx context.Context) error { return drain(st.ListIssues(ctx)) }},

@@ -1,8 +1,10 @@
 package sqlstate
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"slices"
 	"testing"
 
 	"github.com/klauspost/compress/s2"
@@ -130,6 +132,46 @@ func TestAPlanOfTheFormBeforeIsRead(t *testing.T) {
 	require.Equal(t, want, ops)
 }
 
+// A link, an op and a run of the form before this one are read; where objects are
+// and what was done, as the guard counts it, is empty.
+//
+// Red when one of the decoders does not look at the form.
+func TestWhatKnowsOfNoEffectsIsRead(t *testing.T) {
+	h := reading(t)
+	op := someOps()[0]
+	op.Container, op.Origin = "", ""
+	written := encoded(t, h, func(e *encoder) { e.op(&op) })
+	at := bytes.Index(written, []byte("x")) + 1 // behind the anchor stands the container, empty
+	record := slices.Delete(bytes.Clone(written), at, at+1)
+	record = record[:len(record)-1] // the origin
+	record[0] = withUnits
+	var got adsync.PlannedOp
+	require.NoError(t, h.unpack(t.Context(), "an op", string(record), func(d *decoder) { got = d.op() }))
+	require.Equal(t, op, got)
+
+	info := adsync.RunInfo{Plan: "p", Error: "e"}
+	record = encoded(t, h, func(e *encoder) { e.info(&info) })
+	record = record[:len(record)-1] // the time of a comparison, unset
+	record[0] = withUnits
+	var run adsync.RunInfo
+	require.NoError(t, h.unpack(t.Context(), "a run", string(record), func(d *decoder) { d.info(&run) }))
+	require.Equal(t, info, run)
+
+	counts := encoded(t, h, func(e *encoder) { e.counts(adsync.Counts{Create: 7}) })
+	counts[0] = withUnits
+	run = adsync.RunInfo{}
+	require.NoError(t, h.runParts(t.Context(), &run, [2]string{string(counts), string(record)}))
+	require.Equal(t, 7, run.Applied.Create)
+	require.Equal(t, adsync.Effects{}, run.Effects)
+
+	attributes := encoded(t, h, func(e *encoder) { e.attributes(op.Full) })
+	attributes[0] = withUnits
+	h.sources.learn(1, "ad")
+	link, err := h.link(t.Context(), &linkRow{key: make([]byte, 16), source: 1, anchor: sql.Null[[]byte]{}, target: []byte("t"), applied: attributes})
+	require.NoError(t, err)
+	require.Empty(t, link.Container)
+}
+
 func TestACancelledContextIsNoDamage(t *testing.T) {
 	h := reading(t)
 	record := opsRecord(t, h)
@@ -156,11 +198,18 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(encoded(f, h, func(e *encoder) {
 		e.issue(&adsync.Issue{Detail: "d", Candidates: []adsync.Target{{ID: "1"}}, Wanted: &adsync.Object{Refs: map[string][]adsync.Anchor{"manager": {"x"}}}})
 	}))
+	f.Add(encoded(f, h, func(e *encoder) {
+		e.effects(adsync.Effects{
+			Kinds: []adsync.KindEffects{{Kind: adsync.User, Deactivate: 3}}, Attributes: []adsync.AttributeEffects{{Kind: adsync.User, Name: "mail", Blanked: 1}},
+			Units: []adsync.UnitEffects{{Source: "ad", Unit: "OU=a", Leaving: 3}}, Groups: []adsync.GroupEffects{{Source: "ad", Group: adsync.LinkKey{1}, Removed: 2}},
+		})
+	}))
 	f.Fuzz(func(t *testing.T, record []byte) {
 		ctx, text := t.Context(), string(record)
 		h.unpack(ctx, "a plan", text, func(d *decoder) { list(d, d.op) })
 		h.unpack(ctx, "a run", text, func(d *decoder) { d.info(&adsync.RunInfo{}) })
 		h.unpack(ctx, "a run", text, func(d *decoder) { d.counts() })
+		h.unpack(ctx, "a run", text, func(d *decoder) { d.effects() })
 		h.unpack(ctx, "a source", text, func(d *decoder) { d.source() })
 		h.unpack(ctx, "an issue", text, func(d *decoder) { d.issue(&adsync.Issue{}) })
 		h.unpack(ctx, "an answer", text, func(d *decoder) { d.answer(&adsync.Answer{}) })

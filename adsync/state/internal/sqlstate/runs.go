@@ -1,6 +1,7 @@
 package sqlstate
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -191,34 +192,49 @@ func (h *handle) slim(t *tx, oldest int64) error {
 // History gives the runs, newest first.
 func (h *handle) History(ctx context.Context) iter.Seq2[adsync.RunInfo, error] {
 	const size = 100
-	return paged(ctx, size, func(last *adsync.RunInfo) (page []adsync.RunInfo, err error) {
+	return paged(ctx, size, func(last *adsync.RunInfo) ([]adsync.RunInfo, error) {
 		before := int64(1) << 62
 		if last != nil {
 			before = last.ID
 		}
-		var packed [][2]string
-		err = h.query(ctx, `SELECT id, state, recorded, applied, info FROM {}run WHERE target = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
-			[]any{h.id, before, size}, func(rows *sql.Rows) error {
-				var info adsync.RunInfo
-				var state int64
-				var applied, rest []byte
-				if err := rows.Scan(&info.ID, &state, &info.Recorded, &applied, &rest); err != nil {
-					return err
-				}
-				if state <= 0 || state >= int64(len(runStates)) {
-					return damaged("a run", errNoLink)
-				}
-				info.State = runStates[state]
-				page, packed = append(page, info), append(packed, [2]string{string(applied), string(rest)})
-				return nil
-			})
-		for i := range page {
-			if err == nil {
-				err = h.runParts(ctx, &page[i], packed[i])
-			}
-		}
-		return page, err
+		return h.runs(ctx, `target = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, h.id, before, size)
 	})
+}
+
+// Held gives the runs whose plan is held or begun.
+func (h *handle) Held(ctx context.Context) ([]adsync.RunInfo, error) {
+	// The plus keeps SQLite from walking all runs of the target instead of using
+	// the index.
+	held, err := h.runs(ctx, `+target = $1 AND state IN (2, 3)`, h.id)
+	slices.SortFunc(held, func(a, b adsync.RunInfo) int { return cmp.Compare(b.ID, a.ID) })
+	return held, err
+}
+
+func (h *handle) runs(ctx context.Context, which string, args ...any) (list []adsync.RunInfo, err error) {
+	var packed [][2]string
+	err = h.query(ctx, `SELECT id, state, recorded, applied, info FROM {}run WHERE `+which, args, func(rows *sql.Rows) error {
+		var info adsync.RunInfo
+		var state int64
+		var applied, rest []byte
+		if err := rows.Scan(&info.ID, &state, &info.Recorded, &applied, &rest); err != nil {
+			return err
+		}
+		if state <= 0 || state >= int64(len(runStates)) {
+			return damaged("a run", errNoLink)
+		}
+		info.State = runStates[state]
+		list, packed = append(list, info), append(packed, [2]string{string(applied), string(rest)})
+		return nil
+	})
+	for i := range list {
+		if err == nil {
+			err = h.runParts(ctx, &list[i], packed[i])
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 func (h *handle) runParts(ctx context.Context, info *adsync.RunInfo, parts [2]string) error {

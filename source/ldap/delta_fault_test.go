@@ -415,6 +415,26 @@ func TestWhatTheProtectionsOfDeltasKeep(t *testing.T) {
 	}
 }
 
+// Red when a read of changes looks at the changed object alone: it would be
+// written over the one that has the anchor already.
+func TestAnAnchorThatAnotherObjectHasIsAProblem(t *testing.T) {
+	server, k := company(t, fakedir.Config{}, func(s *ldap.Source) { s.AnchorAttribute = []string{"employeeID", "objectGUID"} })
+	names := staff(k)
+	set := func(name string) {
+		require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Set(name, "employeeID", "e4711") }))
+	}
+	set(names[0])
+	k.read(t)
+	require.NoError(t, k.gone)
+	first := k.objects["e4711"]
+	require.NotEmpty(t, first.Attrs.Get("cn"))
+	set(names[1])
+	k.read(t)
+	require.NoError(t, k.gone)
+	require.Equal(t, first, k.objects["e4711"])
+	require.ErrorContains(t, k.problems["e4711"], "the same [employeeID objectGUID]")
+}
+
 // A read of changes costs what changed, whatever the size of the directory.
 func TestADeltaAsksForWhatChangedOnly(t *testing.T) {
 	server, k := company(t, fakedir.Config{}, nil)

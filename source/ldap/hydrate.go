@@ -45,6 +45,9 @@ func (s *settling) showSome(ctx context.Context, kind adsync.Kind, base int, who
 	q := rd.query(rd.bases[base].dn.String(), and(rd.kindAndScope(kind), rd.idFilter(ids)), rd.askChanged(kind, whole))
 	q.pageSize = 0 // another search may be under way on this connection
 	for page, err := range rd.c.search(ctx, q) {
+		if err == nil {
+			s.shared, err = rd.shared(ctx, page)
+		}
 		if err != nil {
 			return err
 		}
@@ -93,6 +96,9 @@ func (s *settling) object(ctx context.Context, kind adsync.Kind, e *entry) error
 	change, dn, err := rd.change(ctx, kind, e)
 	if err != nil {
 		return err
+	}
+	if s.shared[change.Object.Anchor] && change.Problem == nil {
+		change.Problem = twin(rd, e)
 	}
 	if kind != adsync.OrganizationalUnit && !rd.covers(e, dn) {
 		return rd.out.add(adsync.Change{Object: adsync.Object{Kind: kind, Anchor: change.Object.Anchor, Container: change.Object.Container}, Presence: adsync.OutOfScope, Origin: t.origin})

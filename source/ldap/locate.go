@@ -14,8 +14,9 @@ type settling struct {
 	delta  *delta
 	list   map[string]*touched
 	order  []string
-	places map[string]place // those that exist and that the account can see
-	shown  map[string]bool  // those that a search as in a full read gave
+	places map[string]place       // those that exist and that the account can see
+	shared map[adsync.Anchor]bool // anchors that other objects have too
+	shown  map[string]bool        // those that a search as in a full read gave
 }
 
 // place says where an object is, whatever the job selects.

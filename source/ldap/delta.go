@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/adsync/sdk/adsync"
@@ -53,7 +54,7 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 	}
 	at.Position, at.At = next, rd.server.now
 	text, err := at.encode()
-	return text, rd.method(at.Rung, &at, at.why()), err
+	return text, rd.method(at.Rung, &at, slices.Concat(at.why(), rd.remarks)), err
 }
 
 // touch collects what was touched until there is enough to ask for together.

@@ -113,6 +113,31 @@
 // or group of the scope that cannot be found ends the read: had it been
 // renamed, all below it would look like leavers.
 //
+// # Changes on OpenLDAP and its like
+//
+// Servers other than Active Directory are followed by syncrepl (RFC 4533,
+// refreshOnly) where they offer it, as OpenLDAP does with the overlay syncprov;
+// else by modifyTimestamp with an overlap, which does not see who was deleted
+// and is joined by a sweep; else everything is read each time. The report says
+// which way was taken and why not a better one.
+//
+// Syncrepl tells which entries changed. What they are is read afterwards, and an
+// entry said to be deleted is looked for once more. Where the server does not
+// remember what was deleted, it names what is still there; entries that are
+// missing then count as gone only after a sweep. A larger syncprov-sessionlog
+// saves that. Needed: notes between reads, entryUUID, and an account whose size
+// limit lets it see what changes between two reads.
+//
+// Such servers write plain names into member, manager and memberUid. So the
+// source notes what every entry of the naming context is called, about 40 bytes
+// each, and reads again who mentions an entry that came, went or was renamed, and
+// what lives below a renamed unit. An attribute that the server changes without
+// marking the entry, such as memberOf, or a scope of groups, needs full reads.
+//
+// Not seen between full reads: entries that a changed access rule hides or
+// shows, and, by modifyTimestamp, changes older than the overlap that arrive
+// late from another provider.
+//
 // # Errors
 //
 // A read that was cut short in any way (cancelled, size or time limit, lost

@@ -1,6 +1,7 @@
 package ldap
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -159,24 +160,34 @@ func (s *settling) vanish(ctx context.Context, missing []string) error {
 		if rd.native != "" {
 			continue // nothing tells its anchor; the sweep finds it missing
 		}
-		t := s.list[id]
-		c := adsync.Change{Object: adsync.Object{Anchor: adsync.Anchor(id)}, Presence: adsync.Deleted, Origin: t.origin}
 		kind, deleted := left[id]
-		if c.Object.Kind = kind; kind == 0 {
-			c.Object.Kind, _ = classOf(t.class)
-		}
-		switch {
-		case deleted || t.gone || protection.HiddenStays.Removed():
-		case rd.isOutside(t.dn):
-			c.Presence = adsync.OutOfScope
-		default:
-			c.Presence, c.Problem = adsync.Present, hidden(id)
-		}
-		if err := rd.out.add(c); err != nil {
+		if err := rd.out.add(s.vanished(id, cmp.Or(kind, s.list[id].kindOf()), deleted)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *settling) vanished(id string, kind adsync.Kind, deleted bool) adsync.Change {
+	t := s.list[id]
+	c := adsync.Change{Object: adsync.Object{Kind: kind, Anchor: adsync.Anchor(id)}, Presence: adsync.Deleted, Origin: t.origin}
+	switch {
+	case deleted || t.gone || protection.HiddenStays.Removed():
+	case s.delta.rd.isOutside(t.dn):
+		c.Presence = adsync.OutOfScope
+	default:
+		c.Presence, c.Problem = adsync.Present, hidden(id)
+	}
+	return c
+}
+
+// kindOf gives the kind as far as the report or an earlier read tells; 0 where
+// neither does.
+func (t *touched) kindOf() adsync.Kind {
+	if kind, ok := classOf(t.class); ok {
+		return kind
+	}
+	return t.kind
 }
 
 // isOutside tells of a name that it is in no part of the directory that the job

@@ -21,6 +21,10 @@ import (
 type known struct {
 	source  *ldap.Source
 	request adsync.ReadRequest
+	// remains keeps who left the scope in the groups, as the engine does: only
+	// the deleted leave them. Nobody is taken away as a manager but by the
+	// source.
+	remains bool
 
 	during func() // called once, when 30 changes have come
 
@@ -62,7 +66,7 @@ func (k *known) read(t testing.TB) {
 
 func (k *known) try(ctx context.Context) error {
 	notes := k.request.Notes.(*notebook)
-	draft := &known{objects: maps.Clone(k.objects), members: map[adsync.Anchor]map[adsync.Anchor]bool{}, problems: map[adsync.Anchor]error{}}
+	draft := &known{remains: k.remains, objects: maps.Clone(k.objects), members: map[adsync.Anchor]map[adsync.Anchor]bool{}, problems: map[adsync.Anchor]error{}}
 	for a, set := range k.members {
 		draft.members[a] = maps.Clone(set)
 	}
@@ -142,9 +146,11 @@ func (k *known) leave(a adsync.Anchor, why adsync.Presence) {
 	delete(k.objects, a)
 	delete(k.members, a)
 	for _, set := range k.members {
-		delete(set, a)
+		if why == adsync.Deleted || !k.remains {
+			delete(set, a)
+		}
 	}
-	if why != adsync.Deleted {
+	if why != adsync.Deleted || k.remains {
 		return
 	}
 	for other, o := range k.objects {

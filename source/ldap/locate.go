@@ -88,6 +88,12 @@ func (rd *reading) idFilter(ids []string) string {
 // ownContexts gives the naming contexts that hold the bases, so that what left
 // a base is still found.
 func (rd *reading) ownContexts() (list []string) {
+	for _, top := range rd.tops { // as far as the account sees of them
+		list = append(list, top.String())
+	}
+	if len(list) > 0 {
+		return list
+	}
 	for _, b := range rd.bases {
 		if name := rd.contextOf(b.dn); !slices.Contains(list, name) {
 			list = append(list, name)

@@ -37,6 +37,10 @@ type reading struct {
 	twins               twins
 	witness             *witness
 	out                 *batches
+	remarks             []string       // for the report, of this read alone
+	tops                []directory.DN // see followed
+	partly              bool           // not all of a naming context is followed
+	register            *register      // what entries are called, in a read of changes that keeps it
 
 	readsUsers bool
 	primary    map[string]bool          // primaryGroupIDs seen

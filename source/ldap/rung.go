@@ -63,7 +63,8 @@ type touched struct {
 	added, removed []string
 	// class is the objectClass, where the report has it.
 	class  []string
-	origin string // for people
+	kind   adsync.Kind // as it was last seen, where the server keeps nothing of what was deleted
+	origin string      // for people
 }
 
 // join adds what a further report says of the same object.
@@ -99,10 +100,14 @@ const (
 	DeltaUSN Delta = "usn"
 	// DeltaWhenChanged asks Active Directory for those with a newer whenChanged.
 	DeltaWhenChanged Delta = "whenchanged"
+	// DeltaSyncrepl is the content synchronisation of RFC 4533.
+	DeltaSyncrepl Delta = "syncrepl"
+	// DeltaModifyTimestamp asks for those with a newer modifyTimestamp.
+	DeltaModifyTimestamp Delta = "modifytimestamp"
 )
 
 // deltas lists the ways, the best first.
-var deltas = []Delta{DeltaDirSync, DeltaUSN, DeltaWhenChanged}
+var deltas = []Delta{DeltaDirSync, DeltaUSN, DeltaWhenChanged, DeltaSyncrepl, DeltaModifyTimestamp}
 
 // rung gives the way of a name; nil where this server has none of that name.
 func (rd *reading) rung(name Delta) rung {
@@ -115,6 +120,13 @@ func (rd *reading) rung(name Delta) rung {
 		case DeltaWhenChanged:
 			return &whenChanged{rd: rd}
 		}
+		return nil
+	}
+	switch name {
+	case DeltaSyncrepl:
+		return &syncrepl{rd: rd}
+	case DeltaModifyTimestamp:
+		return &modifyTime{rd: rd}
 	}
 	return nil
 }

@@ -54,21 +54,18 @@ func (rd *reading) read(ctx context.Context) (adsync.Cursor, *adsync.Method, err
 // readAll reads everything. Where the next read can do with the changes, the
 // position from which it does is asked for before the first object.
 func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.Method, err error) {
-	chosen, at, why, err := rd.choose(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	if chosen != nil {
-		err = rd.mark(ctx, chosen, at)
+	chosen, err := rd.choose(ctx)
+	if err == nil && chosen.rung != nil {
+		err = rd.mark(ctx, chosen.rung, chosen.at)
 	}
 	if err == nil {
 		err = rd.run(ctx)
 	}
-	if err != nil || chosen == nil {
-		return "", rd.method(string(DeltaOff), nil, why), err
+	if err != nil || chosen.rung == nil {
+		return "", rd.method(string(DeltaOff), nil, chosen.why), err
 	}
-	next, err = at.encode()
-	return next, rd.method(string(DeltaOff), nil, at.why()), err
+	next, err = chosen.at.encode()
+	return next, rd.method(string(DeltaOff), nil, chosen.at.why()), err
 }
 
 // mark puts into the cursor where the changes go on from, and into the notes what

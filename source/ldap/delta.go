@@ -35,15 +35,8 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 		return "", nil, err
 	}
 	now := time.Now().UTC()
-	rd.out.sweep = at.Blind != "" && now.Sub(at.Swept) >= rd.c.src.sweepEvery() && !protection.Sweep.Removed()
-	d := &delta{rd: rd, pending: map[string]*touched{}}
-	next, err := r.changed(ctx, at.Position, func(t touched) error { return d.touch(ctx, t) })
-	if err == nil {
-		err = d.touchChosen(ctx)
-	}
-	for err == nil && len(d.order) > 0 { // settling may touch more
-		err = d.settle(ctx)
-	}
+	rd.out.sweep = rd.sweepIsDue(at, now)
+	next, err := rd.follow(ctx, r, at.Position)
 	if err == nil && rd.out.sweep {
 		// A rung that sees more by now is believed from here on, and not before:
 		// what it did not see went by.
@@ -55,6 +48,25 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 	at.Position, at.At = next, rd.server.now
 	text, err := at.encode()
 	return text, rd.method(at.Rung, &at, slices.Concat(at.why(), rd.remarks)), err
+}
+
+// sweepIsDue: a clock that was set back makes it due too.
+func (rd *reading) sweepIsDue(at cursor, now time.Time) bool {
+	since := now.Sub(at.Swept)
+	return at.Blind != "" && (since < 0 || since >= rd.c.src.sweepEvery()) && !protection.Sweep.Removed()
+}
+
+// follow hands on all that was touched, and gives the position after it.
+func (rd *reading) follow(ctx context.Context, r rung, since []byte) (next []byte, err error) {
+	d := &delta{rd: rd, pending: map[string]*touched{}}
+	next, err = r.changed(ctx, since, func(t touched) error { return d.touch(ctx, t) })
+	if err == nil {
+		err = d.touchChosen(ctx)
+	}
+	for err == nil && len(d.order) > 0 { // settling may touch more
+		err = d.settle(ctx)
+	}
+	return next, err
 }
 
 // touch collects what was touched until there is enough to ask for together.

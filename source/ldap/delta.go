@@ -18,6 +18,9 @@ type delta struct {
 	rd      *reading
 	pending map[string]*touched
 	order   []string // of pending, as they came
+	// referred are those whose referrers were touched: two who were each other's
+	// manager would go round and round.
+	referred map[string]bool
 }
 
 // readChanges reads what changed since the cursor, and, when it is time, which
@@ -36,7 +39,11 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 	}
 	now := time.Now().UTC()
 	rd.out.sweep = rd.sweepIsDue(at, now)
+	rd.refs = newReferrers(rd)
 	next, err := rd.follow(ctx, r, at.Position)
+	if err == nil {
+		err = rd.refs.store(ctx)
+	}
 	if err == nil && rd.out.sweep {
 		// A rung that sees more by now is believed from here on, and not before:
 		// what it did not see went by.
@@ -58,7 +65,7 @@ func (rd *reading) sweepIsDue(at cursor, now time.Time) bool {
 
 // follow hands on all that was touched, and gives the position after it.
 func (rd *reading) follow(ctx context.Context, r rung, since []byte) (next []byte, err error) {
-	d := &delta{rd: rd, pending: map[string]*touched{}}
+	d := &delta{rd: rd, pending: map[string]*touched{}, referred: map[string]bool{}}
 	next, err = r.changed(ctx, since, func(t touched) error { return d.touch(ctx, t) })
 	if err == nil {
 		err = d.touchChosen(ctx)
@@ -85,9 +92,9 @@ func (d *delta) touch(ctx context.Context, t touched) error {
 
 // settle finds out what the collected objects are now and hands them on.
 func (d *delta) settle(ctx context.Context) error {
-	s := &settling{delta: d, list: d.pending, order: d.order, shown: map[string]bool{}}
+	s := &settling{delta: d, list: d.pending, order: d.order, shown: map[string]bool{}, deleted: map[string]bool{}}
 	d.pending, d.order = map[string]*touched{}, nil
-	for _, step := range []func(context.Context) error{s.locate, s.show, s.leave, s.goBelow} {
+	for _, step := range []func(context.Context) error{s.locate, s.show, s.leave, s.touchReferrers, s.goBelow} {
 		if err := step(ctx); err != nil {
 			return err
 		}

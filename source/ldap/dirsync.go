@@ -168,7 +168,7 @@ func (d *dirSync) touchedBy(e *entry) (touched, error) {
 	t := touched{
 		id: id, gone: isTombstone(e), class: e.values("objectClass"), origin: "DirSync at " + d.rd.serverAddress(),
 		fresh: renamed || created || slices.ContainsFunc(d.rd.scopeAttributes(), e.has),
-		below: renamed && !created,
+		below: renamed && !created, back: e.has("isDeleted") && e.value("isDeleted") == "",
 	}
 	if ref, err := parseReference(e.dn); err == nil {
 		t.dn = ref.dn

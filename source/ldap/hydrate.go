@@ -100,6 +100,9 @@ func (s *settling) object(ctx context.Context, kind adsync.Kind, e *entry) error
 	if kind != adsync.OrganizationalUnit && !rd.covers(e, dn) {
 		return rd.out.add(adsync.Change{Object: adsync.Object{Kind: kind, Anchor: change.Object.Anchor, Container: change.Object.Container}, Presence: adsync.OutOfScope, Origin: t.origin})
 	}
+	if err := rd.refs.note(ctx, change.Object); err != nil {
+		return err
+	}
 	if err := s.handOn(ctx, e, change, t); err != nil || change.Problem != nil || !t.fresh {
 		return err
 	}

@@ -62,6 +62,7 @@ func (s *settling) vanished(id string, kind adsync.Kind, deleted bool) adsync.Ch
 	c := adsync.Change{Object: adsync.Object{Kind: kind, Anchor: adsync.Anchor(id)}, Presence: adsync.Deleted, Origin: t.origin}
 	switch {
 	case deleted || t.gone || protection.HiddenStays.Removed():
+		s.deleted[id] = true
 	case s.delta.rd.isOutside(t.dn):
 		c.Presence = adsync.OutOfScope
 	default:

@@ -57,9 +57,14 @@ func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.M
 	chosen, err := rd.choose(ctx)
 	if err == nil && chosen.rung != nil {
 		err = rd.mark(ctx, chosen.rung, chosen.at)
+		rd.refs = newReferrers(rd)
+		rd.refs.anew()
 	}
 	if err == nil {
 		err = rd.run(ctx)
+	}
+	if err == nil {
+		err = rd.refs.store(ctx)
 	}
 	if err != nil || chosen.rung == nil {
 		return "", rd.method(string(DeltaOff), nil, chosen.why), err
@@ -172,6 +177,9 @@ func (rd *reading) object(ctx context.Context, kind adsync.Kind, base int, e *en
 		change.Presence = adsync.OutOfScope
 	}
 	rd.witness.saw(base, dn, change)
+	if err := rd.refs.note(ctx, change.Object); err != nil {
+		return err
+	}
 	if kind != adsync.Group || change.Problem != nil || change.Presence != adsync.Present {
 		return rd.out.add(change)
 	}

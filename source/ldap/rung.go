@@ -49,6 +49,8 @@ type touched struct {
 	// name: created, moved, renamed, brought back. Groups are then read with
 	// all their members, other objects together with the groups they are in.
 	fresh bool
+	// back says that it had been deleted and was brought back.
+	back bool
 	// below says that the objects below it have to be read too, since their
 	// names or their scope changed with its name.
 	below bool
@@ -69,7 +71,7 @@ func (t *touched) join(o touched) {
 		t.dn = o.dn
 	}
 	t.gone = o.gone || t.gone && !o.fresh // one that was brought back has its name anew
-	t.fresh, t.below, t.members = t.fresh || o.fresh, t.below || o.below, t.members || o.members
+	t.fresh, t.below, t.members, t.back = t.fresh || o.fresh, t.below || o.below, t.members || o.members, t.back || o.back
 	if len(o.added) > 0 || len(o.removed) > 0 {
 		// The order of the two reports matters and is lost here.
 		t.members = t.members || len(t.added) > 0 || len(t.removed) > 0

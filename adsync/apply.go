@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // applier sends the batches of one plan and records what came of them. Up to
@@ -59,7 +61,7 @@ func (e *Engine) carryOut(ctx context.Context, r *running) error {
 		a.next[s.Name] = s.Cursor != ""
 	}
 	err = a.all(ctx, resumed)
-	if err == nil {
+	if err == nil || protection.Outcomes.Removed() {
 		err = a.finish(ctx)
 	}
 	if err != nil {
@@ -170,7 +172,7 @@ func (a *applier) start(ctx context.Context, batch PlanBatch, doubtful bool) (*s
 	if err != nil {
 		return nil, err
 	}
-	w.doubtful = doubtful
+	w.doubtful = doubtful && !protection.ReadBack.Removed()
 	s := &sending{batch: batch, work: w, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
@@ -276,7 +278,7 @@ func (a *applier) endOutcome() RunOutcome {
 	switch {
 	case rules[findingHalted]:
 		return OutcomeHalted
-	case rules[findingWitness]:
+	case rules[findingWitness] || rules[findingAudit]:
 		return OutcomeUnsure
 	case a.failed || a.tell.failures > 0:
 		return OutcomePartial

@@ -115,6 +115,8 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 			s.arrived = append(s.arrived, issue.Anchor)
 		} else if issue.Code == IssueUnreadable {
 			s.unread = append(s.unread, issue.Anchor)
+		} else if issue.Wanted == nil && issue.Left == Present && issue.Code != IssueUnknown {
+			s.standing = append(s.standing, issue)
 		}
 		if issue.Left != Present && issue.Run >= latest[issue.Anchor] {
 			latest[issue.Anchor] = issue.Run

@@ -162,6 +162,24 @@ func (p *planner) resolveHealed(ctx context.Context) error {
 	return nil
 }
 
+// keepStanding lists again what was wrong with objects that this read of changes
+// did not show: it is so still.
+func (p *planner) keepStanding(ctx context.Context) error {
+	for _, s := range p.sources {
+		for _, issue := range s.standing {
+			key := p.hash.linkKey(issue.Anchor)
+			_, taken := s.taken[key]
+			if _, left := s.left[key]; s.err != nil || s.index != nil || taken || left {
+				continue
+			}
+			if err := p.issue(ctx, issue); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // keepUnknown lists again those that may have been made in the target, and of
 // which this read shows nothing: what may be there, a person has to look for,
 // also when the object has left since. An answer ends it.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // outcome turns the results of a batch into what is stored of it.
@@ -190,12 +192,12 @@ func (a *applier) countDone(w *work, i int) {
 // may be this run's own, from before it was killed or an answer was lost. One
 // that failed is planned again, and counts then.
 func (a *applier) countEffects(w *work, i int) {
-	op := w.planned[i]
+	op := &w.planned[i]
 	if op.Verb == Members {
-		a.effects.removesMembers(&op, len(w.ops[i].Remove))
+		a.effects.removesMembers(op, len(w.ops[i].Remove))
 		return
 	}
-	a.effects.count(&op)
+	a.effects.count(op)
 }
 
 // linkAfter gives the link as it is once an op has taken effect. An op that
@@ -367,6 +369,7 @@ func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
 	case !a.next[op.Source]:
 	case op.Intent == IntentLeave || op.Intent == IntentDelete:
 		issue.Left = a.leftAs(op)
+	case protection.Wanted.Removed():
 	case op.Verb == Put || op.Verb == Deactivate:
 		issue.Wanted = a.wantedBy(op)
 	}

@@ -3,7 +3,6 @@ package adsync
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -167,7 +166,7 @@ func planOutcome(findings []Finding) RunOutcome {
 		switch {
 		case f.Refuses:
 			return OutcomeRefused
-		case f.Rule == findingWitness:
+		case f.Rule == findingWitness || f.Rule == findingAudit:
 			outcome = OutcomeUnsure
 		}
 	}
@@ -187,7 +186,7 @@ func (c *Counts) addWrites(w Counts) {
 
 // findings are what the reads and the plan itself have to say.
 func (p *planner) findings(plan *sealed) []Finding {
-	out := slices.Concat(p.extra, p.witnessFindings(), p.auditFindings())
+	out := append(p.extra, p.witnessFindings()...)
 	for _, s := range p.sources {
 		if s.err != nil {
 			out = append(out, Finding{Rule: findingSourceFailed, Source: s.Name, Text: "source " + s.Name + " failed and nothing of it was used: " + s.err.Error()})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/adsync/sdk/internal/protection"
 	"github.com/adsync/sdk/internal/spill"
 )
 
@@ -35,6 +36,7 @@ type sourceRead struct {
 	left      map[LinkKey]Presence // of a delta: those of which it said that they left
 	deleted   map[LinkKey]bool     // those of which it said that they were deleted, whatever it said later
 	troubled  map[LinkKey]Anchor   // of a delta: those of which an earlier run found something wrong
+	standing  []Issue              // what was wrong with them, where nothing is tried again
 	unread    []Anchor             // those of them that could not be read
 	listed    map[LinkKey]bool     // groups of which it gave the whole list
 	arrived   []Anchor             // of a delta: groups that were not known, or had left
@@ -154,7 +156,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
 	s.said = 0
 	s.begun, s.done, s.aside, s.taken = false, false, keySet{}, map[LinkKey]bool{}
 	s.deleted, s.listed, s.arrived, s.agreed = map[LinkKey]bool{}, map[LinkKey]bool{}, nil, map[Anchor]bool{}
-	s.roll, s.rolled, s.batches, s.left, s.troubled, s.unread = nil, 0, 0, map[LinkKey]Presence{}, map[LinkKey]Anchor{}, nil
+	s.roll, s.rolled, s.batches, s.left, s.troubled, s.unread, s.standing = nil, 0, 0, map[LinkKey]Presence{}, map[LinkKey]Anchor{}, nil, nil
 	s.report.Objects, s.report.Repeated = 0, 0
 	if err := p.stageCarried(ctx, s); err != nil {
 		return &stateError{err}
@@ -177,7 +179,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if !s.done {
+	if !s.done && !protection.Done.Removed() {
 		return ErrIncomplete
 	}
 	return p.afterChanges(ctx, s)

@@ -12,6 +12,8 @@ import (
 func (p *planner) startOf(s *sourceRead) (Cursor, string) {
 	since := p.now.Sub(s.before.Full)
 	switch {
+	case s.before.Cursor == "" && s.before.Run != 0 && !s.before.Snapshot:
+		return "", "the last read was not believed, or was found to have missed changes"
 	case s.before.Cursor == "":
 		return "", ""
 	case p.job.Snapshot:

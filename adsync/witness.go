@@ -167,7 +167,12 @@ func (p *planner) witnessFindings() []Finding {
 				Text: "source " + s.Name + ": what it gave was not judged; " + s.accepted + " said that it is all there is",
 			})
 		}
-		if s.unsure != "" {
+		if s.unsure != "" && s.report.Missed > 0 {
+			out = append(out, Finding{
+				Rule: findingAudit, Source: s.Name, Count: s.report.Missed, Of: s.report.Sampled,
+				Text: "source " + s.Name + ": " + s.unsure + ". Nobody was taken for gone, and the next run reads everything again.",
+			})
+		} else if s.unsure != "" {
 			out = append(out, Finding{
 				Rule: "witness", Source: s.Name, Count: s.report.Objects, Of: s.before.Objects,
 				Text: "source " + s.Name + ": " + s.unsure + ". Nobody was taken for gone, nothing is cleared, and the next run reads everything again. If it is true, accept the read (Engine.AcceptRead).",

@@ -28,6 +28,7 @@ func (s *screen) plan(ctx context.Context, p *adsync.Plan) error {
 	if err != nil {
 		return err
 	}
+	s.read(p.Report())
 	s.line("PLAN %s", p.ID())
 	for _, r := range rows(p.Report().Counts) {
 		s.line("%s", r)

@@ -28,9 +28,9 @@ func (c *company) addByHand(parent *entry, rdnType, name, class string) error {
 	}
 	var s sid
 	if k.account {
-		s = c.sid.with(uint32(int64(c.ridPool) + c.tree.usn))
+		s = c.sid.with(uint32(int64(c.dc.ridPool()) + c.tree.usn))
 	}
-	e, err := c.tree.add(parent, rdnType, name, guidFor(c.seed, fmt.Sprintf("by hand/%s%d", c.maker, c.tree.usn)), s)
+	e, err := c.tree.add(parent, rdnType, name, guidFor(c.seed, fmt.Sprintf("by hand/%s%d", c.dc.maker(), c.tree.usn)), s)
 	if err != nil {
 		return err
 	}

@@ -26,8 +26,7 @@ type company struct {
 	deptGroups, projects              []*entry
 	big, newsletter                   *entry
 
-	maker   string // part of the identifiers of what tests add: no two controllers make the same
-	ridPool uint32 // where their relative identifiers begin
+	dc controller // where it lives; no two controllers make the same identifiers
 
 	ownGroups uint32 // how many were made, for their relative identifiers
 
@@ -38,7 +37,7 @@ type company struct {
 func newCompany(c Config) *company {
 	base := "DC=" + strings.ReplaceAll(c.Domain, ".", ",DC=")
 	o := &company{
-		tree: newTree(start, guidFor(c.Seed, "invocation"), c.TombstoneLifetime), ridPool: 10_000_000, seed: c.Seed, domain: c.Domain, base: base, sid: domainSID(c.Seed),
+		tree: newTree(start, guidFor(c.Seed, "invocation"), c.TombstoneLifetime), dc: controller{number: 1}, seed: c.Seed, domain: c.Domain, base: base, sid: domainSID(c.Seed),
 	}
 	o.system()
 	o.units()

@@ -21,12 +21,17 @@ type Config struct {
 	MaxValRange int // values of an attribute that come at once. 1500 when zero
 
 	DirSyncRound      int           // objects DirSync looks at for one answer. 1000 when zero
+	DirSyncValues     int           // changed members of a group in one answer; the rest follows. No limit when zero
 	TombstoneLifetime time.Duration // 180 days when zero
 
 	// DeletionsNeedListing makes DirSync show deletions to nobody without the
 	// right to list CN=Deleted Objects, as Samba does. To Microsoft's product the
 	// right to replicate changes is enough.
 	DeletionsNeedListing bool
+
+	// WithoutControls are object identifiers of controls that this server does
+	// not know, such as DirSync's.
+	WithoutControls []string
 
 	// ReferralHost is the host that search references name. The controller's
 	// own name when empty.

@@ -67,7 +67,7 @@ func (s *Server) Another(address string) (*Server, error) {
 	org := s.org.copyFor(dc)
 	rights := maps.Clone(s.rights)
 	s.mu.Unlock()
-	return serve(c, s.forest, dc, org, s.password, rights)
+	return serve(c, s.forest, org, s.password, rights)
 }
 
 // copyFor makes the same directory on another controller. The life of the
@@ -77,7 +77,7 @@ func (c *company) copyFor(dc controller) *company {
 	t := c.tree.clone()
 	t.heard = c.tree.upToDate()
 	t.invocation = dc.invocation(c.seed)
-	out.staff, out.maker, out.ridPool = nil, dc.maker(), dc.ridPool()
+	out.staff, out.dc = nil, dc
 	out.on(t)
 	return &out
 }

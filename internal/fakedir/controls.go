@@ -1,6 +1,10 @@
 package fakedir
 
-import "github.com/adsync/sdk/internal/fakedir/wire"
+import (
+	"slices"
+
+	"github.com/adsync/sdk/internal/fakedir/wire"
+)
 
 // Controls this directory knows ([MS-ADTS] section 3.1.1.3.4.1, RFC 2696).
 const (
@@ -35,7 +39,7 @@ func (s *session) asks(list []wire.Control) (asked, answer) {
 	var out asked
 	for _, c := range list {
 		var err error
-		switch c.OID {
+		switch s.srv.knows(c.OID) {
 		case oidPaging:
 			out.paged = true
 			out.size, out.cookie, err = wire.PageValue(c.Value)
@@ -59,6 +63,20 @@ func (s *session) asks(list []wire.Control) (asked, answer) {
 		}
 	}
 	return out, answer{}
+}
+
+// knows gives the identifier of a control, or "" when the server is configured not to
+// know it.
+func (s *Server) knows(oid string) string {
+	if slices.Contains(s.cfg.WithoutControls, oid) {
+		return ""
+	}
+	return oid
+}
+
+// controls lists what the server announces.
+func (s *Server) controls() []string {
+	return slices.DeleteFunc(slices.Clone(supportedControls), func(oid string) bool { return s.knows(oid) == "" })
 }
 
 // continued reports whether the search brought a cookie.

@@ -1,8 +1,6 @@
 package fakedir
 
 import (
-	"slices"
-
 	"github.com/adsync/sdk/internal/fakedir/wire"
 )
 
@@ -20,24 +18,36 @@ const (
 func (s *session) dirsync(q *wire.Search, a asked) answer {
 	s.srv.mu.RLock()
 	defer s.srv.mu.RUnlock()
-	flags := a.dirsync.Flags
-	v := s.replica(flags)
+	v := s.replica(a.dirsync.Flags)
 	base := v.at(q.Base)
+	from, known := parseCookie(a.dirsync.Cookie)
+	if code := s.refusesDirSync(a, base); code != codeSuccess {
+		return refuse(code, "00002105: LdapErr: DSID-0C0906DC, comment: Error processing control, data 0, v4563\x00")
+	}
+	if code := s.srv.faults.refusesCookie(from, known, v.invocation); code != codeSuccess {
+		return refuse(code, "00000057: LdapErr: DSID-0C0906DC, comment: Error processing control, data 0, v4563\x00")
+	}
+	r := &round{
+		view: v, q: q, base: base, flags: a.dirsync.Flags, extended: a.extended, from: from.on(v.tree),
+		most: s.srv.cfg.MaxValRange, portionSize: s.srv.cfg.DirSyncValues,
+	}
+	return r.answer(s.srv.cfg.DirSyncRound)
+}
+
+// refusesDirSync gives the result code with which a request is refused, as
+// measured on Samba, or 0.
+func (s *session) refusesDirSync(a asked, base *entry) int {
+	restricted := a.dirsync.Flags&objectSecurity != 0
+	context := base != nil && base.parent == nil
 	switch {
 	case a.paged:
-		return refuse(codeOperationsError, "00002020: DirSync and paging exclude each other")
-	case (base == nil || base.parent != nil) && flags&objectSecurity != 0:
-		return refuse(codeUnwilling, "00002077: SvcErr: DSID-03140340, problem 5003 (WILL_NOT_PERFORM), data 0\x00")
-	case base == nil || base.parent != nil, flags&objectSecurity == 0 && !s.may(ReplicateChanges):
-		return refuse(codeInsufficientRights, "00002105: LdapErr: DSID-0C0906DC, comment: Error processing control, data 0, v4563\x00")
+		return codeOperationsError
+	case !context && restricted:
+		return codeUnwilling
+	case !context, !restricted && !s.may(ReplicateChanges):
+		return codeInsufficientRights
 	}
-	from, ok := parseCookie(a.dirsync.Cookie)
-	if !ok || s.srv.faults.refusesCookie(from, v.invocation) != 0 {
-		return refuse(max(codeUnavailableCritical, s.srv.faults.refusesCookie(from, v.invocation)),
-			"00000057: LdapErr: DSID-0C0906DC, comment: Error processing control, data 0, v4563\x00")
-	}
-	r := &round{view: v, q: q, base: base, flags: flags, extended: a.extended, from: from.on(v.tree)}
-	return r.answer(s.srv.cfg.DirSyncRound)
+	return codeSuccess
 }
 
 // round is one answer of DirSync in the making.
@@ -48,7 +58,9 @@ type round struct {
 	flags    uint32
 	extended extended
 	from     cookie
-	sent     map[*entry]bool
+	most     int // values of a link at once, when all of them come
+
+	portionSize int // values of an entry's links in one round; 0 is no limit
 }
 
 func (r *round) answer(most int) answer {
@@ -73,37 +85,27 @@ func (r *round) answer(most int) answer {
 // number, so a later round has it.
 func (r *round) next(most int) ([]*entry, cookie) {
 	var list []*entry
-	for e := range r.since(r.from.at) {
+	at := r.from.at
+	for e := range r.since(at) {
 		if e.context() != r.base || !r.news(e) {
 			continue
 		}
 		if len(list) == most {
-			return list, r.from.upTo(list[most-1].usnChanged)
+			return list, r.from.upTo(at)
 		}
 		list = append(list, e)
+		if place, more := r.split(e); more {
+			return list, r.from.within(at, e.usnChanged, place)
+		}
+		at = e.usnChanged
 	}
 	return list, wholeCookie(r.tree)
 }
 
 // news reports whether anything of an entry was written since the cookie.
-func (r *round) news(e *entry) bool {
-	if r.isNew(e.born) {
-		return true
-	}
-	if slices.ContainsFunc(e.stamps, func(s attrStamp) bool { return r.isNew(s.stamp) }) {
-		return true
-	}
-	for _, s := range e.linkStamps {
-		if r.isNew(s.stamp) {
-			return true
-		}
-	}
-	return false
-}
+func (r *round) news(e *entry) bool { return e.news(r.from.heard) }
 
-func (r *round) isNew(s stamp) bool {
-	return s.usn > r.from.base && s.originUSN > r.from.heard[s.origin]
-}
+func (r *round) isNew(s stamp) bool { return s.newTo(r.from.heard) }
 
 // withAncestors puts parents that are news before their children, even when
 // their own turn comes later: then they come again.

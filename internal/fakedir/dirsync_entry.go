@@ -16,13 +16,14 @@ type made struct {
 // were cleared come without values, what is not replicated never.
 func (r *round) changed(e *entry, sel selection) []wire.Attribute {
 	var out []wire.Attribute
+	links, begun := r.portion(e)
 	for _, id := range r.replicated(e) {
-		if !sel.asks(id) || r.hides(e, id) {
+		if !sel.asks(id) || r.hides(e, id) || begun && schema[id].source != linked {
 			continue
 		}
 		switch {
 		case schema[id].source == linked && r.flags&incrementalValues != 0:
-			out = append(out, r.linkValues(e, id)...)
+			out = append(out, linkValues(id, links, r.extended)...)
 		case schema[id].source == linked:
 			out = r.wholeLink(out, e, id)
 		case id == aName && r.isNew(e.stampOf(aName)):
@@ -46,7 +47,7 @@ func (e *entry) namingAttribute() string { return schema[must(e.rdnType)].name }
 // knew nothing is not told of that.
 func (r *round) value(out []wire.Attribute, e *entry, id attrID) []wire.Attribute {
 	a := r.attribute(e, id)
-	if len(a.Values) == 0 && (r.from.empty() || schema[id].source == computed) {
+	if len(a.Values) == 0 && (schema[id].source == computed || !r.from.knew(e.stampOf(id))) {
 		return out
 	}
 	return append(out, a)
@@ -64,40 +65,4 @@ func (r *round) identified(e *entry, attrs []wire.Attribute) []wire.Attribute {
 		}
 	}
 	return attrs
-}
-
-// Options that say what became of the values of a link.
-const (
-	rangeRemoved = ";range=0-0"
-	rangeAdded   = ";range=1-1"
-)
-
-// linkValues renders the values of a link that were taken out and put in.
-func (r *round) linkValues(e *entry, id attrID) []wire.Attribute {
-	removed := wire.Attribute{Name: schema[id].name + rangeRemoved}
-	added := wire.Attribute{Name: schema[id].name + rangeAdded}
-	for _, o := range e.linked(id) {
-		if r.isNew(e.linkStampOf(linkKey{id, o}).stamp) {
-			added.Values = append(added.Values, r.extended.name(o))
-		}
-	}
-	for k, s := range e.linkStamps {
-		if k.id == id && s.absent && !k.target.gone && r.isNew(s.stamp) && !r.from.empty() {
-			removed.Values = append(removed.Values, r.extended.name(k.target))
-		}
-	}
-	slices.Sort(removed.Values)
-	return slices.DeleteFunc([]wire.Attribute{removed, added}, func(a wire.Attribute) bool { return len(a.Values) == 0 })
-}
-
-// wholeLink renders every value when one of them changed.
-func (r *round) wholeLink(out []wire.Attribute, e *entry, id attrID) []wire.Attribute {
-	fresh := r.isNew(e.born) && len(e.linked(id)) > 0
-	for k, s := range e.linkStamps {
-		fresh = fresh || k.id == id && r.isNew(s.stamp)
-	}
-	if !fresh {
-		return out
-	}
-	return r.value(out, e, id)
 }

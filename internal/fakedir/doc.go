@@ -29,7 +29,8 @@
 // The DirSync control works on naming contexts, with the flags OBJECT_SECURITY,
 // ANCESTORS_FIRST_ORDER and INCREMENTAL_VALUES. A round looks at
 // Config.DirSyncRound changed objects, before the filter: a round without
-// entries is not the last one. Without OBJECT_SECURITY it takes the right
+// entries is not the last one. Config.DirSyncValues spreads the members of one
+// group over rounds as well. Without OBJECT_SECURITY it takes the right
 // [ReplicateChanges], and then rights on attributes and subtrees do not count.
 // A cookie holds the controller's identity and number and how much that one had
 // heard of the others; the faults below refuse it.

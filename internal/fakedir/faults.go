@@ -127,11 +127,15 @@ func (p *plannedFault) counts(a asked) bool {
 	return true
 }
 
-// refusesCookie gives the code with which a cookie is refused, or 0.
-func (f *faults) refusesCookie(c cookie, invocation guid) int {
+// refusesCookie gives the code with which a cookie is refused, or 0. What is no
+// cookie at all always is.
+func (f *faults) refusesCookie(c cookie, known bool, invocation guid) int {
+	if !known {
+		return codeUnavailableCritical
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if c.empty() && c.at == 0 || c.invocation == invocation {
+	if c.invocation == (guid{}) || c.invocation == invocation {
 		return 0
 	}
 	return f.foreign

@@ -31,10 +31,13 @@ func (e *entry) linked(id attrID) []*entry {
 	return nil
 }
 
+// points reports whether a link has a value. The other side has fewer to look at.
+func (e *entry) points(k linkKey) bool { return slices.Contains(k.target.linked(backOf[k.id]), e) }
+
 // link adds forward links; those that are there already stay.
 func (e *entry) link(id attrID, others ...*entry) {
 	for _, o := range others {
-		if !slices.Contains(o.linked(backOf[id]), e) {
+		if !e.points(linkKey{id, o}) {
 			appendLink(&e.links, id, o)
 			appendLink(&o.back, backOf[id], e)
 			e.relinked(id, o, false)
@@ -44,7 +47,7 @@ func (e *entry) link(id attrID, others ...*entry) {
 
 // cut takes a forward link out, if it is there.
 func (e *entry) cut(id attrID, other *entry) {
-	if !slices.Contains(other.linked(backOf[id]), e) {
+	if !e.points(linkKey{id, other}) {
 		return
 	}
 	e.unlink(&e.links, id, other)

@@ -112,6 +112,16 @@ func TestSearchNeedsABind(t *testing.T) {
 	require.Len(t, settings.GetRawAttributeValue("invocationId"), 16)
 }
 
+func TestUnknownControl(t *testing.T) {
+	s := start(t, fakedir.Config{WithoutControls: []string{ldap.ControlTypeDirSync}})
+	c := bound(t, s)
+	known := read(t, c, "", "supportedControl").GetAttributeValues("supportedControl")
+	require.NotContains(t, known, ldap.ControlTypeDirSync)
+	require.Contains(t, known, ldap.ControlTypePaging)
+	_, _, _, err := round(c, request(s.BaseDN(), "(objectClass=*)"), 0, nil)
+	refused(t, err, ldap.LDAPResultUnavailableCriticalExtension)
+}
+
 func TestUnpagedSearchStopsAtMaxPageSize(t *testing.T) {
 	s := start(t, fakedir.Config{People: 1200})
 	r, err := bound(t, s).Search(request(s.PeopleDN(), "(objectClass=user)", "cn"))

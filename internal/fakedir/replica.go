@@ -178,7 +178,7 @@ func (t *tree) takeLinks(o sentObject) {
 func (e *entry) wouldTake(l sentLink, target *entry) bool {
 	k := linkKey{l.id, target}
 	_, stamped := e.linkStamps[k]
-	if !stamped && !slices.Contains(e.linked(l.id), target) {
+	if !stamped && !e.points(k) {
 		return true
 	}
 	return l.beats(e.linkStampOf(k).stamp)

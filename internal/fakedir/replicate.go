@@ -59,8 +59,8 @@ func (s *Server) ReplicateFrom(from *Server) error {
 func (t *tree) parcelFor(known map[guid]int64) parcel {
 	p := parcel{heard: t.upToDate()}
 	for e := range t.since(0) {
-		if o, news := e.pack(known); news {
-			p.objects = append(p.objects, o)
+		if e.news(known) {
+			p.objects = append(p.objects, e.pack(known))
 		}
 	}
 	slices.SortStableFunc(p.objects, func(a, b sentObject) int { return a.depth - b.depth })
@@ -68,8 +68,7 @@ func (t *tree) parcelFor(known map[guid]int64) parcel {
 }
 
 // pack takes of an entry what is not known.
-func (e *entry) pack(known map[guid]int64) (sentObject, bool) {
-	fresh := func(s stamp) bool { return s.originUSN > known[s.origin] }
+func (e *entry) pack(known map[guid]int64) sentObject {
 	o := sentObject{
 		guid: e.guid, depth: e.depth(), rdnType: e.rdnType, name: e.name, sid: e.sid, password: e.password,
 		born: e.born, nameStamp: e.stampOf(aName),
@@ -78,16 +77,16 @@ func (e *entry) pack(known map[guid]int64) (sentObject, bool) {
 		o.parent = e.parent.guid
 	}
 	for _, id := range e.storedOrLost() {
-		if s := e.stampOf(id); fresh(s) {
+		if s := e.stampOf(id); s.newTo(known) {
 			o.attrs = append(o.attrs, sentAttr{id, s, slices.Clone(e.get(id))})
 		}
 	}
 	for k, s := range e.allLinkStamps() {
-		if fresh(s.stamp) && !k.target.gone {
+		if s.newTo(known) && !k.target.gone {
 			o.links = append(o.links, sentLink{k.id, k.target.guid, s})
 		}
 	}
-	return o, fresh(e.born) || fresh(o.nameStamp) || len(o.attrs)+len(o.links) > 0
+	return o
 }
 
 // storedOrLost lists the stored attributes that replicate: those with values and

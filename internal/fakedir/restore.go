@@ -11,7 +11,7 @@ type Backup struct {
 func (s *Server) Backup() *Backup {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return &Backup{s.view.clone(), s.forest, s.dc.number}
+	return &Backup{s.view.clone(), s.forest, s.org.dc.number}
 }
 
 // Restore puts an older copy back the proper way: the controller gets a new
@@ -19,10 +19,9 @@ func (s *Server) Backup() *Backup {
 // comes back only by replication, if another controller has it.
 func (s *Server) Restore(b *Backup) {
 	s.putBack(b, func(t *tree) {
-		s.dc.incarnation++
 		t.heard[t.invocation] = t.usn
-		t.invocation = s.dc.invocation(s.cfg.Seed)
-		settings := t.at(s.org.settingsDN(s.dc))
+		t.invocation = s.org.dc.invocation(s.cfg.Seed)
+		settings := t.at(s.org.settingsDN())
 		settings.set(must("invocationId"), string(t.invocation[:]))
 		t.touch(settings)
 	})
@@ -33,25 +32,23 @@ func (s *Server) Restore(b *Backup) {
 // second time, to other changes. Other controllers and clients that had seen
 // the numbers miss those changes.
 func (s *Server) RollBack(b *Backup) {
-	s.putBack(b, func(*tree) {
-		s.dc.incarnation++ // only so that new objects do not get old identifiers
-	})
+	s.putBack(b, func(*tree) {})
 }
 
 // putBack replaces the content. The clock goes on, connections are cut, and
 // faults on parts of the directory end.
 func (s *Server) putBack(b *Backup, change func(*tree)) {
-	if b.forest != s.forest || b.number != s.dc.number {
+	s.mu.Lock()
+	if b.forest != s.forest || b.number != s.org.dc.number {
 		panic("fakedir: the backup is another controller's")
 	}
-	s.mu.Lock()
+	s.org.dc.incarnation++ // new objects do not get identifiers of those that were lost
 	t := b.tree.clone()
 	t.now = s.view.now
 	s.org.on(t)
 	s.view.tree = t
 	s.view.parts, s.view.below, s.view.lost = nil, nil, nil
 	change(t)
-	s.org.maker, s.org.ridPool = s.dc.maker(), s.dc.ridPool()
 	t.expire()
 	s.mu.Unlock()
 	s.DropConnections()

@@ -32,7 +32,7 @@ func asksFor(names []string, name string) bool {
 func (s *Server) rootAttributes() []wire.Attribute {
 	o := s.org
 	one := func(name, value string) wire.Attribute { return wire.Attribute{Name: name, Values: []string{value}} }
-	settings, host := o.settingsDN(s.dc), s.HostName()
+	settings := o.settingsDN()
 	return []wire.Attribute{
 		one("currentTime", generalizedTime(o.tree.now.Unix())),
 		one("subschemaSubentry", "CN=Aggregate,"+o.schemaDN()),
@@ -42,7 +42,7 @@ func (s *Server) rootAttributes() []wire.Attribute {
 		one("rootDomainNamingContext", o.base),
 		one("configurationNamingContext", o.configurationDN()),
 		one("schemaNamingContext", o.schemaDN()),
-		{Name: "supportedControl", Values: supportedControls},
+		{Name: "supportedControl", Values: s.controls()},
 		{Name: "supportedLDAPVersion", Values: []string{"3"}},
 		{Name: "supportedLDAPPolicies", Values: []string{"MaxPageSize", "MaxValRange"}},
 		one("highestCommittedUSN", number(o.tree.usn)),
@@ -55,8 +55,8 @@ func (s *Server) rootAttributes() []wire.Attribute {
 			"1.2.840.113556.1.4.2237", // of Windows Server 2012 or later
 		}},
 		{Name: "supportedExtension", Values: []string{oidStartTLS, oidWhoAmI}},
-		one("dnsHostName", host),
-		one("ldapServiceName", o.domain+":"+strings.ToLower(s.dc.name())+"$@"+strings.ToUpper(o.domain)),
+		one("dnsHostName", s.host),
+		one("ldapServiceName", o.domain+":"+strings.ToLower(o.dc.name())+"$@"+strings.ToUpper(o.domain)),
 		one("serverName", strings.TrimPrefix(settings, "CN=NTDS Settings,")),
 		one("isSynchronized", "TRUE"),
 		one("isGlobalCatalogReady", "TRUE"),

@@ -18,7 +18,7 @@ import (
 type Server struct {
 	cfg      Config
 	forest   *forest
-	dc       controller
+	host     string
 	password string
 	card     *tls.Config
 	tls      net.Listener
@@ -53,17 +53,17 @@ func Start(c Config) (*Server, error) {
 	account := org.tree.at(org.syncDN())
 	account.password = password
 	rights := map[guid]Right{account.guid: ReplicateChanges | ListDeleted}
-	return serve(c, &forest{authority: ca, count: 1}, controller{number: 1}, org, password, rights)
+	return serve(c, &forest{authority: ca, count: 1}, org, password, rights)
 }
 
 // serve starts one controller of a directory.
-func serve(c Config, f *forest, dc controller, org *company, password string, rights map[guid]Right) (*Server, error) {
-	card, err := f.authority.card(c.Address, dc.host(c.Domain), "localhost")
+func serve(c Config, f *forest, org *company, password string, rights map[guid]Right) (*Server, error) {
+	card, err := f.authority.card(c.Address, org.host(), "localhost")
 	if err != nil {
 		return nil, fmt.Errorf("fakedir: making a certificate: %w", err)
 	}
 	s := &Server{
-		cfg: c, forest: f, dc: dc, org: org, card: card, password: password, rights: rights,
+		cfg: c, forest: f, host: org.host(), org: org, card: card, password: password, rights: rights,
 		view: view{tree: org.tree, base: org.base}, sessions: map[*session]struct{}{}, done: make(chan struct{}),
 	}
 	return s, s.listen()
@@ -155,7 +155,7 @@ func (s *Server) BaseDN() string { return s.org.base }
 func (s *Server) PeopleDN() string { return "OU=People,OU=Company," + s.org.base }
 
 // HostName is the controller's DNS name; the certificate has it.
-func (s *Server) HostName() string { return s.dc.host(s.cfg.Domain) }
+func (s *Server) HostName() string { return s.host }
 
 // BindDN names the service account that may read everything.
 func (s *Server) BindDN() string { return s.org.syncDN() }

@@ -22,6 +22,9 @@ func (s stamp) beats(o stamp) bool {
 	return cmp.Or(cmp.Compare(s.version, o.version), cmp.Compare(s.when, o.when), bytes.Compare(s.origin[:], o.origin[:])) > 0
 }
 
+// newTo reports whether somebody who has heard so much does not know the write.
+func (s stamp) newTo(heard map[guid]int64) bool { return s.originUSN > heard[s.origin] }
+
 // metadata is what a controller knows about the changes of one entry.
 type metadata struct {
 	usnCreated, usnChanged int64
@@ -94,7 +97,7 @@ func (e *entry) linkStampOf(k linkKey) linkStamp {
 	if s, ok := e.linkStamps[k]; ok {
 		return s
 	}
-	return linkStamp{stamp: e.born, absent: !slices.Contains(e.linked(k.id), k.target)}
+	return linkStamp{stamp: e.born, absent: !e.points(k)}
 }
 
 func (e *entry) restampLink(k linkKey, s linkStamp) {
@@ -102,6 +105,20 @@ func (e *entry) restampLink(k linkKey, s linkStamp) {
 		e.linkStamps = map[linkKey]linkStamp{}
 	}
 	e.linkStamps[k] = s
+}
+
+// news reports whether anything of an entry was written that somebody who has
+// heard so much does not know.
+func (e *entry) news(heard map[guid]int64) bool {
+	if e.born.newTo(heard) || slices.ContainsFunc(e.stamps, func(s attrStamp) bool { return s.newTo(heard) }) {
+		return true
+	}
+	for _, s := range e.linkStamps {
+		if s.newTo(heard) {
+			return true
+		}
+	}
+	return false
 }
 
 // numbering is a controller's own count of changes, and how much it has heard of

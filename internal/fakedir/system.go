@@ -55,7 +55,7 @@ func (c *company) builtinGroup(parent *entry, name string, rid uint32) *entry {
 
 // computers are users by class: a filter on objectClass=user finds them too.
 func (c *company) computers(parent *entry) {
-	c.computerOf(controller{number: 1})
+	c.computerOf(c.dc)
 	for i, name := range []string{"PC-0001", "PC-0002"} {
 		pc := c.account(parent, name, uint32(1101+i), classComputer, samComputer, uacStation)
 		pc.setNamed("sAMAccountName", name+"$", "dNSHostName", name+"."+c.domain, "primaryGroupID", "515")
@@ -91,10 +91,13 @@ func (c *company) serversDN() string {
 	return "CN=Servers,CN=Default-First-Site-Name,CN=Sites," + c.configurationDN()
 }
 
-// settingsDN names the object that stands for the directory service of a
+// host is the controller's DNS name.
+func (c *company) host() string { return c.dc.host(c.domain) }
+
+// settingsDN names the object that stands for the directory service of this
 // controller; it holds the invocationId.
-func (c *company) settingsDN(dc controller) string {
-	return "CN=NTDS Settings,CN=" + dc.name() + "," + c.serversDN()
+func (c *company) settingsDN() string {
+	return "CN=NTDS Settings,CN=" + c.dc.name() + "," + c.serversDN()
 }
 
 func (c *company) configure() {
@@ -103,7 +106,7 @@ func (c *company) configure() {
 	for _, name := range []string{"Sites", "Default-First-Site-Name", "Servers"} {
 		below = c.object(below, "CN", name, classBox, "Container")
 	}
-	c.settingsOf(controller{number: 1}).set(must("invocationId"), string(c.tree.invocation[:]))
+	c.settingsOf(c.dc).set(must("invocationId"), string(c.tree.invocation[:]))
 	c.deletedObjects(c.configuration)
 	c.directoryService()
 	schema := c.context(c.schemaDN(), "", []string{"top", "dMD"}, "DMD")

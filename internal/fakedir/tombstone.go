@@ -78,7 +78,6 @@ func (t *tree) bury(e *entry) {
 func (t *tree) strip(e *entry, set func(attrID, ...string)) {
 	e.deleted, e.password = true, ""
 	e.detach()
-	e.wroteLinks = nil
 	for _, h := range slices.Clone(e.values) {
 		if !kept[schema[h.id].name] {
 			set(h.id)

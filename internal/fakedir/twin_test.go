@@ -1,7 +1,6 @@
 package fakedir_test
 
 import (
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
@@ -57,9 +56,9 @@ func (w *twin) names(values []string) []string {
 }
 
 // fakeTwin plays on the fake directory.
-func fakeTwin(t *testing.T) *twin {
+func fakeTwin(t *testing.T, unit string) *twin {
 	s := start(t, fakedir.Config{People: 5, DirSyncRound: 3, DeletionsNeedListing: true})
-	w := &twin{unit: "OU=Twin," + s.BaseDN(), base: s.BaseDN(), conn: bound(t, s), ids: map[string]string{}}
+	w := &twin{unit: unit + "," + s.BaseDN(), base: s.BaseDN(), conn: bound(t, s), ids: map[string]string{}}
 	w.change = func(x step) error {
 		return s.Change(func(d *fakedir.Changes) error { return w.onFake(d, x) })
 	}
@@ -91,11 +90,11 @@ func (w *twin) onFake(d *fakedir.Changes, x step) error {
 }
 
 // sambaTwin plays on a real domain controller, in a unit of its own.
-func sambaTwin(t *testing.T) *twin {
+func sambaTwin(t *testing.T, unit string) *twin {
 	ad := testserver.Samba(t)
 	admin := sambaConn(t, ad, ad.AdminUser, ad.AdminPassword)
 	w := &twin{
-		unit: "OU=Twin " + rand.Text()[:6] + "," + ad.BaseDN, base: ad.BaseDN,
+		unit: unit + "," + ad.BaseDN, base: ad.BaseDN,
 		conn: sambaConn(t, ad, ad.SyncUser, ad.SyncPassword), ids: map[string]string{},
 	}
 	w.change = func(x step) error { return w.onSamba(admin, x) }

@@ -7,11 +7,10 @@
 //		Password: ldap.SecretFile("/etc/adsync/directory.password"),
 //	}
 //
-// Each read is a snapshot: the whole directory in scope, page by page, on a
-// connection of its own. Deltas are not read here, so a batch has no cursor.
-// The package never writes, follows no referral, and gives no credential to
-// any host but those in its configuration, or those inside the domain that DNS
-// names for it.
+// A read is a snapshot, the whole directory in scope, page by page, or what
+// changed since the last read. Each has a connection of its own. The package
+// never writes, follows no referral, and gives no credential to any host but
+// those in its configuration, or those inside the domain that DNS names for it.
 //
 // # What is read
 //
@@ -59,6 +58,50 @@
 // A list that changes while it is read is read again; only a complete list is
 // handed on. Beyond 50,000 members it is handed on while it arrives, and a
 // change in between ends the read.
+//
+// # Changes
+//
+// After a snapshot, reads give what changed since. Which way is taken is found
+// out at the snapshot, by what server and account can do, and shown in
+// [adsync.Method] with the reasons; [Source.Delta] forces one, or full reads.
+// Each way tells only which objects were touched. What they are is then read with
+// the job's own filter and scope, 100 at a time, so that a change carries an object
+// as a snapshot would. One that is not in scope any more is looked for without the
+// filter: it is out of scope when it is seen, and deleted only when the server says
+// so. One that cannot be seen at all is a problem of its own and never taken for
+// gone.
+//
+// On Active Directory, the best first:
+//
+//   - dirsync, the DirSync control: tells also which members came and went. It
+//     takes the right "Replicating Directory Changes" on the domain; without it, it
+//     shows what the account may read.
+//   - usn, objects with a newer uSNChanged: a changed group is read with all its
+//     members. Bound to one controller and to its database.
+//   - whenchanged, objects with a newer whenChanged: by the controller's clock, with
+//     an overlap, and a sweep for those who left.
+//   - full reads.
+//
+// To see who was deleted, an account has to list CN=Deleted Objects of the domain;
+// on Microsoft's servers dirsync with the right above sees it without. Where it
+// cannot, and where the anchor is an attribute that deletion takes away, a sweep
+// from time to time ([Source.SweepEvery]) names all objects in scope, and the
+// report says as of when removals are known.
+//
+// A renamed or moved unit counts as one change, and all below it has another name
+// and perhaps another scope: it is read again. A selection by groups is worked out
+// at each read and held against that of the last one, kept in [adsync.Notes]. Some
+// attributes change without the object: the far ends of links, such as memberOf,
+// are followed by dirsync, and keep a job from the other ways; what a server does
+// not replicate or works out when asked, such as lastLogon, comes up to date with
+// full reads, and the report names it.
+//
+// The cursor is CodeGone, and the engine reads everything under the guard, when the
+// server refuses it, when it belongs to another controller or to a database that
+// was restored, when deletions of that time are no longer remembered
+// (tombstoneLifetime), when bases, filters, scope, kinds, attributes or anchors
+// changed, and when a part of the directory that showed objects shows none, which
+// is how a lost right looks. The text says which.
 //
 // # Scope
 //

@@ -37,9 +37,24 @@ func People(n int) Option { return func(s *slapd) { s.people = n } }
 // MemberOf lets the server keep the attribute memberOf.
 func MemberOf() Option { return func(s *slapd) { s.MemberOf = true } }
 
+// SessionLog lets the server remember so many changes for syncrepl, so that it
+// can name what was deleted. Without it the server names what is still there.
+func SessionLog(n int) Option { return func(s *slapd) { s.SessionLog = n } }
+
+// RefInt lets the server rewrite member, uniqueMember and manager when what
+// they name is renamed or deleted.
+func RefInt() Option { return func(s *slapd) { s.RefInt = true } }
+
+// NoSyncProvider takes syncrepl out of the server.
+func NoSyncProvider() Option { return func(s *slapd) { s.NoSyncProvider = true } }
+
 // Line adds a line to the database's part of slapd.conf, for limits and the
 // like.
 func Line(line string) Option { return func(s *slapd) { s.Lines = append(s.Lines, line) } }
+
+// Access puts a rule before the one that lets the reading account read
+// everything, such as: to dn.base="dc=example,dc=com" by * none.
+func Access(rule string) Option { return func(s *slapd) { s.Rules = append(s.Rules, rule) } }
 
 // LDIF loads entries (or change records) after everything else.
 func LDIF(text string) Option { return func(s *slapd) { s.ldif = append(s.ldif, text) } }
@@ -48,8 +63,9 @@ func LDIF(text string) Option { return func(s *slapd) { s.ldif = append(s.ldif, 
 type slapd struct {
 	LDAP
 	SchemaDir, ModuleDir, Dir, CertFile, KeyFile string
-	Schemas, Lines                               []string
-	MemberOf                                     bool
+	Schemas, Lines, Rules                        []string
+	MemberOf, RefInt, NoSyncProvider             bool
+	SessionLog                                   int
 
 	people    int
 	ldif      []string
@@ -58,7 +74,8 @@ type slapd struct {
 
 // Slapd starts an OpenLDAP server for this test and stops it with the test.
 // It has the schemas core, cosine, inetorgperson and nis, the suffix
-// dc=example,dc=com, a certificate of a CA of its own, and answers syncrepl.
+// dc=example,dc=com, a certificate of a CA of its own, and answers syncrepl
+// unless an option takes that out.
 // Without slapd on this machine the test is skipped, or fails when a run
 // requires it.
 func Slapd(t testing.TB, options ...Option) LDAP {

@@ -13,6 +13,13 @@ func HoldMembers(t testing.TB, n int) {
 	t.Cleanup(func() { holdMembers = before })
 }
 
+// MentionsByFilter changes for one test how many names are asked for by filters.
+func MentionsByFilter(t testing.TB, n int) {
+	before := mentionsByFilter
+	mentionsByFilter = n
+	t.Cleanup(func() { mentionsByFilter = before })
+}
+
 // Connections counts those that a source holds.
 func Connections(s *Source) int {
 	s.mu.Lock()

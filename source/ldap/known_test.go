@@ -16,11 +16,16 @@ import (
 )
 
 // known is what a reader knows of a directory from a first read and the changes
-// after it, kept as the engine keeps it: who leaves, leaves all groups too, and
-// who is deleted is nobody's manager any more.
+// after it, kept as the engine keeps it: who leaves, leaves all groups too.
+// Only the far ends of links, and those who a sweep finds missing, are nobody's
+// reference any more without being told.
 type known struct {
 	source  *ldap.Source
 	request adsync.ReadRequest
+	// remains keeps who left the scope in the groups, as the engine does: only
+	// the deleted leave them. Nobody is taken away as a manager but by the
+	// source.
+	remains bool
 
 	during func() // called once, when 30 changes have come
 
@@ -62,7 +67,7 @@ func (k *known) read(t testing.TB) {
 
 func (k *known) try(ctx context.Context) error {
 	notes := k.request.Notes.(*notebook)
-	draft := &known{objects: maps.Clone(k.objects), members: map[adsync.Anchor]map[adsync.Anchor]bool{}, problems: map[adsync.Anchor]error{}}
+	draft := &known{remains: k.remains, objects: maps.Clone(k.objects), members: map[adsync.Anchor]map[adsync.Anchor]bool{}, problems: map[adsync.Anchor]error{}}
 	for a, set := range k.members {
 		draft.members[a] = maps.Clone(set)
 	}
@@ -100,6 +105,7 @@ func (k *known) try(ctx context.Context) error {
 		for a := range draft.objects {
 			if !named[a] {
 				draft.leave(a, adsync.Deleted)
+				draft.forgetRefs(a)
 			}
 		}
 	}
@@ -144,13 +150,20 @@ func (k *known) leave(a adsync.Anchor, why adsync.Presence) {
 	for _, set := range k.members {
 		delete(set, a)
 	}
-	if why != adsync.Deleted {
-		return
+	if why == adsync.Deleted {
+		k.forgetRefs(a, "memberOf", "directReports")
 	}
+}
+
+// forgetRefs takes an object out of what names it; all attributes when none is
+// given.
+func (k *known) forgetRefs(a adsync.Anchor, names ...string) {
 	for other, o := range k.objects {
 		o.Refs = maps.Clone(o.Refs)
 		for name, refs := range o.Refs {
-			o.Refs[name] = slices.DeleteFunc(slices.Clone(refs), func(r adsync.Anchor) bool { return r == a })
+			if len(names) == 0 || slices.Contains(names, name) {
+				o.Refs[name] = slices.DeleteFunc(slices.Clone(refs), func(r adsync.Anchor) bool { return r == a })
+			}
 		}
 		k.objects[other] = o
 	}

@@ -11,11 +11,13 @@ import (
 
 // settling finds out what some touched objects are now.
 type settling struct {
-	delta  *delta
-	list   map[string]*touched
-	order  []string
-	places map[string]place // those that exist and that the account can see
-	shown  map[string]bool  // those that a search as in a full read gave
+	delta   *delta
+	list    map[string]*touched
+	order   []string
+	places  map[string]place       // those that exist and that the account can see
+	shared  map[adsync.Anchor]bool // anchors that other objects have too
+	deleted map[string]bool        // those that are gone for good
+	shown   map[string]bool        // those that a search as in a full read gave
 }
 
 // place says where an object is, whatever the job selects.
@@ -87,6 +89,12 @@ func (rd *reading) idFilter(ids []string) string {
 // ownContexts gives the naming contexts that hold the bases, so that what left
 // a base is still found.
 func (rd *reading) ownContexts() (list []string) {
+	for _, top := range rd.tops { // as far as the account sees of them
+		list = append(list, top.String())
+	}
+	if len(list) > 0 {
+		return list
+	}
 	for _, b := range rd.bases {
 		if name := rd.contextOf(b.dn); !slices.Contains(list, name) {
 			list = append(list, name)

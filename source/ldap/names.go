@@ -71,6 +71,7 @@ type names struct {
 	uuids  map[key]key // those found later; most anchors are UUIDs, and 16 bytes are less than 36
 	texts  map[key]adsync.Anchor
 	absent map[key]struct{}
+	looked int // names asked for one by one
 }
 
 type indexed struct{ name, uuid key }
@@ -133,6 +134,7 @@ func uuidText(u key) adsync.Anchor {
 }
 
 func (n *names) lookUp(ctx context.Context, ref reference, k key) (adsync.Anchor, bool, error) {
+	n.looked++
 	e, err := n.rd.c.one(ctx, ref.base(), "(objectClass=*)", n.rd.server.extended, n.rd.anchors...)
 	if err != nil && !isAbsent(err) {
 		return "", false, err
@@ -156,13 +158,20 @@ func isAbsent(err error) bool {
 }
 
 // fill reads the names and anchors of all objects once. It has a connection of
-// its own, since another search is under way. A read of a few objects only has
-// no use for it.
+// its own, since another search is under way. A read of a few objects has no use
+// for it, and one of changes takes it only where it asked for many names.
 func (n *names) fill(ctx context.Context) error {
-	if n.filled || n.direct || !n.rd.isFull() {
+	switch {
+	case n.filled || n.direct || len(n.rd.req.Only) > 0:
+		return nil
+	case n.rd.isFull():
+	case n.rd.register == nil || n.looked < lookUpsAtMost:
 		return nil
 	}
 	n.filled = true
+	if n.rd.register != nil && n.rd.native == "" {
+		return n.fillFromRegister(ctx)
+	}
 	c, err := n.rd.second(ctx)
 	if err != nil {
 		return err
@@ -172,6 +181,41 @@ func (n *names) fill(ctx context.Context) error {
 			if err := n.fillFrom(ctx, c, b.dn.String(), n.rd.filter(kind)); err != nil {
 				return err
 			}
+		}
+	}
+	slices.SortFunc(n.index, func(a, b indexed) int { return a.compare(b.name) })
+	return nil
+}
+
+// foresee takes a name from a listing of everything, so that fill need not list
+// once more.
+func (n *names) foresee(uuid key, e *entry) {
+	if n.rd.native != "" || len(n.rd.want.refs) == 0 && !n.rd.wants(adsync.Group) {
+		return
+	}
+	if ref, err := parseReference(e.dn); err == nil {
+		n.index = append(n.index, indexed{ref.key(), uuid})
+	}
+}
+
+func (n *names) foreseen() {
+	n.filled = n.filled || len(n.index) > 0
+	slices.SortFunc(n.index, func(a, b indexed) int { return a.compare(b.name) })
+}
+
+// lookUpsAtMost is how many names a read of changes asks for one by one before
+// it takes what is known of all of them.
+const lookUpsAtMost = 200
+
+// fillFromRegister takes the names that earlier reads noted, brought up to date
+// by this one, without asking the server.
+func (n *names) fillFromRegister(ctx context.Context) error {
+	for entry, err := range n.rd.register.all(ctx) {
+		if err != nil {
+			return err
+		}
+		if ref, err := parseReference(entry.dn); err == nil {
+			n.index = append(n.index, indexed{ref.key(), entry.uuid})
 		}
 	}
 	slices.SortFunc(n.index, func(a, b indexed) int { return a.compare(b.name) })

@@ -37,11 +37,16 @@ type reading struct {
 	twins               twins
 	witness             *witness
 	out                 *batches
+	remarks             []string       // for the report, of this read alone
+	tops                []directory.DN // see followed
+	partly              bool           // not all of a naming context is followed
+	register            *register      // what entries are called, in a read of changes that keeps it
 
 	readsUsers bool
 	primary    map[string]bool          // primaryGroupIDs seen
 	groups     map[string]adsync.Anchor // see groupAtHand
 	deciding   []string                 // see scopeAttributes
+	refs       *referrers               // nil where references are not followed
 	far        farEnds                  // see lookAtLinks
 	unseen     []string                 // attributes of which no change is ever told
 }

@@ -23,6 +23,8 @@ type server struct {
 	extended  bool // knows the extended DN control
 	paging    bool
 	dirSync   bool
+	syncs     bool // offers content synchronisation (RFC 4533)
+	openLDAP  bool
 	whoAmI    bool
 	name      string // its own name; empty when it does not say
 	contexts  []string
@@ -44,7 +46,7 @@ const generalizedTime = "20060102150405Z"
 var rootAttributes = []string{
 	"supportedCapabilities", "supportedControl", "supportedExtension", "namingContexts",
 	"defaultNamingContext", "subschemaSubentry", "dnsHostName", "dsServiceName",
-	"configurationNamingContext", "vendorName", "highestCommittedUSN", "currentTime",
+	"configurationNamingContext", "vendorName", "highestCommittedUSN", "currentTime", "objectClass",
 }
 
 func (c *conn) server(ctx context.Context) (server, error) {
@@ -61,6 +63,8 @@ func (c *conn) server(ctx context.Context) (server, error) {
 		extended:  slices.Contains(controls, oidExtendedDN),
 		paging:    slices.Contains(controls, goldap.ControlTypePaging),
 		dirSync:   slices.Contains(controls, goldap.ControlTypeDirSync),
+		syncs:     slices.Contains(controls, goldap.ControlTypeSyncRequest),
+		openLDAP:  slices.Contains(root.values("objectClass"), "OpenLDAProotDSE"),
 		whoAmI:    slices.Contains(root.values("supportedExtension"), oidWhoAmI),
 		name:      root.value("dnsHostName"),
 		contexts:  root.values("namingContexts"),

@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,7 @@ type schema struct {
 	types map[string]attributeType // by lower-case name and OID
 }
 
-type attributeType struct{ sup, syntax string }
+type attributeType struct{ sup, syntax, usage string }
 
 func (c *conn) schema(ctx context.Context, v server) (schema, error) {
 	s := schema{types: map[string]attributeType{}}
@@ -52,6 +53,8 @@ func (s schema) add(text string) {
 			names = append(names, nameList(words[i+1:])...)
 		case "SUP":
 			t.sup = unquote(words[i+1])
+		case "USAGE":
+			t.usage = unquote(words[i+1])
 		case "SYNTAX":
 			t.syntax, _, _ = strings.Cut(unquote(words[i+1]), "{")
 		}
@@ -119,4 +122,22 @@ func (s schema) isReference(name string) bool {
 		name = t.sup
 	}
 	return false
+}
+
+// stamped are operational attributes that change only together with the mark
+// by which a changed entry is told: its modifyTimestamp or entryCSN.
+var stamped = []string{
+	"createtimestamp", "modifytimestamp", "creatorsname", "entryuuid", "entrycsn", "entrydn", "structuralobjectclass", "subschemasubentry",
+}
+
+// unseen tells whether a server may change the attribute without marking the
+// entry as changed, as OpenLDAP does with memberOf and with what its overlays
+// note. Where the schema is not shown, the usual names have to do.
+func (s schema) unseen(name string) bool {
+	name, _, _ = strings.Cut(strings.ToLower(name), ";")
+	if slices.Contains(stamped, name) {
+		return false
+	}
+	usage := s.types[name].usage
+	return name == "memberof" || name == "ismemberof" || usage != "" && usage != "userapplications"
 }

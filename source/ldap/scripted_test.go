@@ -67,6 +67,7 @@ type search struct {
 	pageSize     int
 	cookie       string
 	extended     bool
+	sync         *string // the cookie of a Sync Request control
 }
 
 // answer is what a search gives. cut and hang come after the entries.
@@ -81,6 +82,15 @@ type answer struct {
 	cut     bool
 	hang    bool
 	dribble bool // after the entries, a byte now and then, for ever
+	// stream comes before the entries; controls go with the end.
+	stream   []streamed
+	controls []goldap.Control
+}
+
+// streamed is a message with controls of its own.
+type streamed struct {
+	op       *ber.Packet
+	controls []goldap.Control
 }
 
 const domain = "DC=corp,DC=example,DC=com"
@@ -201,6 +211,9 @@ func readSearch(message *ber.Packet) search {
 		return q
 	}
 	for _, child := range message.Children[2].Children {
+		if cookie, ok := syncRequested(child); ok {
+			q.sync = &cookie
+		}
 		control, err := goldap.DecodeControl(child)
 		if err != nil {
 			continue
@@ -225,6 +238,9 @@ func (s *scripted) answerSearch(c net.Conn, id int64, q search, quit chan struct
 	if a == nil {
 		a = s.find(&q)
 	}
+	for _, m := range a.stream {
+		write(c, id, m.op, m.controls...)
+	}
 	for _, e := range a.entries {
 		write(c, id, s.entry(e, q))
 	}
@@ -246,7 +262,7 @@ func (s *scripted) answerSearch(c net.Conn, id int64, q search, quit chan struct
 	}
 	done := result(goldap.ApplicationSearchResultDone, a.code, a.said, a.referTo)
 	if !a.paged {
-		write(c, id, done)
+		write(c, id, done, a.controls...)
 		return true
 	}
 	control := goldap.NewControlPaging(0)

@@ -1,0 +1,129 @@
+package ldap
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/binary"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// A bucket is a version, the length of what follows when unpacked, and the
+// entries, deflated. An entry is its 16 bytes, the length and bytes of its
+// name, the number of its uids, each with its length, its sign,
+// its stamp, its kind, and the number of its references, eight bytes each.
+const registerVersion = 1
+
+// maxBucket bounds what a bucket may unpack to.
+const maxBucket = 16 << 20
+
+var errUnreadable = errors.New("it is not what this version wrote")
+
+func packBucket(b map[key]called) string {
+	if len(b) == 0 {
+		return ""
+	}
+	var plain []byte
+	for _, uuid := range slices.SortedFunc(maps.Keys(b), key.compare) {
+		plain = appendNamed(plain, uuid, b[uuid])
+	}
+	out := bytes.NewBuffer(binary.AppendUvarint([]byte{registerVersion}, uint64(len(plain))))
+	w, _ := flate.NewWriter(out, flate.BestSpeed) // fails for an unknown level only
+	_, _ = w.Write(plain)                         // a buffer takes everything
+	_ = w.Close()
+	return out.String()
+}
+
+func unpackBucket(text string) (map[key]called, error) {
+	if text == "" || text[0] != registerVersion {
+		return nil, errUnreadable
+	}
+	size, n := binary.Uvarint([]byte(text[1:min(len(text), 11)]))
+	if n <= 0 || size > maxBucket {
+		return nil, errUnreadable
+	}
+	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(strings.NewReader(text[1+n:])), int64(size)+1))
+	if err != nil || uint64(len(plain)) != size {
+		return nil, errUnreadable
+	}
+	b := map[key]called{}
+	for len(plain) > 0 {
+		uuid, c, rest, ok := readNamed(plain)
+		if !ok {
+			return nil, errUnreadable
+		}
+		b[uuid], plain = c, rest
+	}
+	return b, nil
+}
+
+func appendNamed(out []byte, uuid key, c called) []byte {
+	out = append(out, uuid[:]...)
+	out = appendText(out, c.dn)
+	out = binary.AppendUvarint(out, uint64(len(c.uids)))
+	for _, uid := range c.uids {
+		out = appendText(out, uid)
+	}
+	out = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(out, c.sign), c.stamp)
+	out = binary.AppendUvarint(append(out, byte(c.kind)), uint64(len(c.refs)))
+	for _, ref := range c.refs {
+		out = binary.BigEndian.AppendUint64(out, ref)
+	}
+	return out
+}
+
+func appendText(out []byte, text string) []byte {
+	return append(binary.AppendUvarint(out, uint64(len(text))), text...)
+}
+
+func readNamed(in []byte) (uuid key, c called, rest []byte, ok bool) {
+	r := unpacker{rest: in}
+	copy(uuid[:], r.take(len(uuid)))
+	c.dn = string(r.take(r.count()))
+	for range r.count() {
+		c.uids = append(c.uids, string(r.take(r.count())))
+	}
+	if fixed := r.take(9); fixed != nil {
+		c.sign, c.stamp, c.kind = binary.BigEndian.Uint32(fixed), binary.BigEndian.Uint32(fixed[4:]), adsync.Kind(fixed[8])
+	}
+	for range r.count() {
+		if ref := r.take(8); ref != nil {
+			c.refs = append(c.refs, binary.BigEndian.Uint64(ref))
+		}
+	}
+	return uuid, c, r.rest, !r.bad
+}
+
+// unpacker reads what may be damaged: once something is missing, all that
+// follows is empty.
+type unpacker struct {
+	rest []byte
+	bad  bool
+}
+
+// take gives nil when there are not so many bytes.
+func (u *unpacker) take(n int) []byte {
+	if u.bad || n > len(u.rest) {
+		u.bad = true
+		return nil
+	}
+	out := u.rest[:n:n]
+	u.rest = u.rest[n:]
+	return out
+}
+
+// count reads a number of things that take at least one byte each.
+func (u *unpacker) count() int {
+	size, n := binary.Uvarint(u.rest)
+	if u.bad || n <= 0 || size > uint64(len(u.rest)) {
+		u.bad = true
+		return 0
+	}
+	u.rest = u.rest[n:]
+	return int(size)
+}

@@ -1,0 +1,170 @@
+package ldap
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/adsync/sdk/adsync"
+)
+
+// pad is notes in memory that count how often they were written.
+type pad struct {
+	notes  map[string]string
+	writes int
+}
+
+func (p *pad) Get(_ context.Context, name string) (string, bool, error) {
+	value, ok := p.notes[name]
+	return value, ok, nil
+}
+
+func (p *pad) Put(_ context.Context, name, value string) error {
+	p.writes++
+	if p.notes[name] = value; value == "" {
+		delete(p.notes, name)
+	}
+	return nil
+}
+
+func (p *pad) Scan(_ context.Context, prefix string) iter.Seq2[adsync.Note, error] {
+	return func(yield func(adsync.Note, error) bool) {
+		for _, name := range slices.Sorted(maps.Keys(p.notes)) {
+			if strings.HasPrefix(name, prefix) && !yield(adsync.Note{Name: name, Value: p.notes[name]}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func made(n int) (key, called) {
+	return key{byte(n), byte(n >> 8), 7}, called{
+		dn: fmt.Sprintf("uid=p%d,dc=example,dc=com", n), uids: []string{fmt.Sprintf("p%d", n), "other"}[:n%3%2+1],
+		sign: uint32(n), stamp: uint32(2 * n), kind: adsync.User, refs: []uint64{uint64(n), 9}[:n%2*2],
+	}
+}
+
+func register4(t testing.TB, notes adsync.Notes, n int) *register {
+	maker := newRegisterMaker()
+	defer maker.close()
+	for i := range n {
+		require.NoError(t, maker.add(made(i)))
+	}
+	buckets, name, err := maker.write(t.Context(), notes)
+	require.NoError(t, err)
+	r := openRegister(notes, buckets)
+	require.NoError(t, r.isThere(t.Context(), name))
+	return r
+}
+
+func TestRegisterKeepsWhatItWasGiven(t *testing.T) {
+	for _, n := range []int{0, 1, perBucket, 20 * perBucket} {
+		r := register4(t, &pad{notes: map[string]string{}}, n)
+		for i := range n {
+			uuid, want := made(i)
+			got, ok, err := r.get(t.Context(), uuid)
+			require.NoError(t, err)
+			require.True(t, ok)
+			require.True(t, got.same(want) && want.same(got), "%v %v", got, want)
+			require.Equal(t, want.dn, got.dn)
+		}
+		_, ok, err := r.get(t.Context(), key{1, 2, 3})
+		require.NoError(t, err)
+		require.False(t, ok)
+		count := 0
+		for _, err := range r.all(t.Context()) {
+			require.NoError(t, err)
+			count++
+		}
+		require.Equal(t, n, count)
+	}
+}
+
+// A few changes write a few notes, and none when nothing changed; however many
+// are changed, only a part is in memory.
+func TestRegisterWritesInProportionToTheChanges(t *testing.T) {
+	notes := &pad{notes: map[string]string{}}
+	const n = 60 * perBucket
+	r := register4(t, notes, n)
+	notes.writes = 0
+	for i := range 3 {
+		uuid, c := made(i)
+		require.NoError(t, r.put(t.Context(), uuid, c))
+	}
+	require.NoError(t, r.save(t.Context()))
+	require.Zero(t, notes.writes)
+	uuid, c := made(4)
+	c.dn = "uid=renamed,dc=example,dc=com"
+	require.NoError(t, r.put(t.Context(), uuid, c))
+	require.NoError(t, r.save(t.Context()))
+	require.Equal(t, 1, notes.writes)
+
+	all := map[key]called{}
+	for i := range n {
+		uuid, c := made(i)
+		c.stamp++
+		all[uuid] = c
+	}
+	notes.writes = 0
+	for _, uuid := range byPlace(all) {
+		require.NoError(t, r.put(t.Context(), uuid, all[uuid]))
+		require.LessOrEqual(t, len(r.loaded), bucketsAtOnce)
+	}
+	require.NoError(t, r.save(t.Context()))
+	require.Equal(t, int(r.buckets), notes.writes, "each bucket once")
+	for uuid, want := range all {
+		got, _, err := openRegister(notes, r.buckets).get(t.Context(), uuid)
+		require.NoError(t, err)
+		require.Equal(t, want.stamp, got.stamp)
+		break
+	}
+}
+
+// A smaller register leaves nothing of a larger one behind.
+func TestRegisterReplacesAnEarlierOne(t *testing.T) {
+	notes := &pad{notes: map[string]string{"controller": "kept"}}
+	register4(t, notes, 10*perBucket)
+	require.Len(t, notes.notes, 12)
+	register4(t, notes, 3)
+	require.Len(t, notes.notes, 3)
+}
+
+// Notes that are damaged, or of another version, ask for a full read.
+func TestDamagedRegisterAsksForAFullRead(t *testing.T) {
+	notes := &pad{notes: map[string]string{}}
+	r := register4(t, notes, 10)
+	for _, text := range []string{"x", notes.notes[bucketName(0)][:20], "\x02" + notes.notes[bucketName(0)][1:]} {
+		notes.notes[bucketName(0)] = text
+		_, _, err := openRegister(notes, r.buckets).get(t.Context(), key{})
+		require.Equal(t, adsync.CodeGone, adsync.CodeOf(err))
+	}
+}
+
+// Whatever stands in a note, it is refused or it is a bucket that packs to what
+// unpacks to the same; memory stays bounded.
+func FuzzBucket(f *testing.F) {
+	b := map[key]called{}
+	for i := range 5 {
+		uuid, c := made(i)
+		b[uuid] = c
+	}
+	f.Add(packBucket(b))
+	f.Add(packBucket(b)[:30])
+	f.Add("\x01\xff\xff\xff\xff\x0f\x00")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		b, err := unpackBucket(text)
+		if err != nil || len(b) == 0 {
+			return
+		}
+		again, err := unpackBucket(packBucket(b))
+		require.NoError(t, err)
+		require.Equal(t, b, again)
+	})
+}

@@ -3,6 +3,8 @@ package adsync
 import (
 	"strconv"
 	"time"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // activity is whether an object should be active, as far as that is known.
@@ -26,7 +28,9 @@ func judgeActivity(o *Object, speaks bool, now time.Time) (a activity, due time.
 	case "false":
 		a = activityOff
 	default:
-		if speaks || o.Attrs.Has(AttrActive) {
+		if protection.Unknown.Removed() {
+			a = activityOn
+		} else if speaks || o.Attrs.Has(AttrActive) {
 			a = activityUnknown
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // applier sends the batches of one plan and records what came of them. Up to
@@ -59,10 +61,11 @@ func (e *Engine) carryOut(ctx context.Context, r *running) error {
 		a.next[s.Name] = s.Cursor != ""
 	}
 	err = a.all(ctx, resumed)
-	if err == nil {
+	if err == nil || protection.Outcomes.Removed() {
 		err = a.finish(ctx)
 	}
 	if err != nil {
+		err = lostLease(ctx, err)
 		a.stopped(ctx, err)
 	}
 	e.logEnd(context.WithoutCancel(ctx), r, err)
@@ -170,7 +173,7 @@ func (a *applier) start(ctx context.Context, batch PlanBatch, doubtful bool) (*s
 	if err != nil {
 		return nil, err
 	}
-	w.doubtful = doubtful
+	w.doubtful = doubtful && !protection.ReadBack.Removed()
 	s := &sending{batch: batch, work: w, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)

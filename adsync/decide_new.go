@@ -1,6 +1,10 @@
 package adsync
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/adsync/sdk/internal/protection"
+)
 
 // decideNew is for objects without a link: adopt what matches, create what
 // does not, and ask a person wherever it is not clear.
@@ -57,7 +61,7 @@ func (s *settings) choose(m *matter) (*candidate, *Issue) {
 		return nil, nil
 	}
 	rung := firstRung(m.candidates)
-	if len(rung) > 1 {
+	if len(rung) > 1 && !protection.Ambiguity.Removed() {
 		issue := m.issue(IssueTargetAmbiguous, "", "matches %d objects of the target; answer link with the right one, or create", len(rung))
 		issue.Candidates = targetsOf(rung)
 		return nil, &issue

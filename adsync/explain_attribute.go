@@ -152,6 +152,9 @@ func (x *explainer) kept(name string, schema AttributeSchema, had, wanted []stri
 	case mode == Never:
 		return ReasonNever, "the job's merge mode for it is never"
 	case !said:
+		if x.job.Identity != "" && len(x.job.Sources) > 1 {
+			return ReasonNothing, "this source says nothing of it; another source of the same person may"
+		}
 		return ReasonNothing, "the directory says nothing of it: no value, or the account may not read it; what is there stays"
 	case isBlank(wanted) && isBlank(had):
 		return ReasonBlank, "blank in the directory, and nothing was written before"
@@ -188,6 +191,12 @@ func (x *explainer) notYet(s *subject, kind Kind, name string, applied Attribute
 			return ReasonRefused, "plan " + plan.Plan + " would write it, and the guard refused that plan"
 		}
 		return ReasonHeld, "plan " + plan.Plan + " writes it when it is applied"
+	}
+	if f := s.history.finding(findingWitness, s.source); f != nil && isBlank(wanted) {
+		return ReasonUnsure, "the last read was not trusted, so nothing was cleared"
+	}
+	if s.history.finding(findingHalted, "") != nil {
+		return ReasonHalted, "the last run halted at somebody who lacks a required attribute, and withheld what came after"
 	}
 	if s.out.Standing != StandingWaiting && (s.link == nil || s.answer.Verdict == AnswerIgnore || s.decision == nil || len(s.decision.ops) == 0) {
 		return ReasonObject, "the whole object is held back; see above"

@@ -87,6 +87,11 @@ func (x *explainer) ofSighting(source string, s *Sighting) candidateObject {
 // Where the source is named and knows nothing, the object is explained all the
 // same: that it is not there is an answer.
 func (x *explainer) findAnchor(ctx context.Context, of Subject, found *foundObjects) error {
+	if lower := strings.ToLower(string(of.Anchor)); of.Anchor != "" {
+		if _, isUUID := parseUUID(lower); isUUID { // as people copy it from elsewhere
+			of.Anchor = Anchor(lower)
+		}
+	}
 	known := false
 	key := x.hash.linkKey(of.Anchor)
 	for _, s := range x.job.Sources {

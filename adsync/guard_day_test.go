@@ -70,7 +70,8 @@ func TestWithoutTheGuardAPlanIsApplied(t *testing.T) {
 	require.NoError(t, err)
 	defer restore()
 	report := w.run()
-	require.Equal(t, 29, report.Counts.Deactivate)
+	require.Equal(t, adsync.OutcomeCompleted, report.Outcome)
+	require.True(t, w.target(29).Inactive)
 	require.Equal(t, "leaving", report.Findings[0].Rule, "it is said all the same")
 }
 

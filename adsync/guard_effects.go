@@ -78,6 +78,7 @@ type unitRef struct {
 type effects struct {
 	kinds       map[Kind]*KindEffects
 	attributes  map[attributeRef]*AttributeEffects
+	spelled     map[attributeRef]*AttributeEffects // the same by the names as they are written, since folding takes time
 	units       map[unitRef]*UnitEffects
 	groups      map[LinkRef]*GroupEffects
 	first       bool
@@ -86,7 +87,7 @@ type effects struct {
 
 func newEffects() *effects {
 	return &effects{
-		kinds: map[Kind]*KindEffects{}, attributes: map[attributeRef]*AttributeEffects{}, units: map[unitRef]*UnitEffects{},
+		kinds: map[Kind]*KindEffects{}, attributes: map[attributeRef]*AttributeEffects{}, spelled: map[attributeRef]*AttributeEffects{}, units: map[unitRef]*UnitEffects{},
 		groups: map[LinkRef]*GroupEffects{}, leaverNames: map[Kind][]string{},
 	}
 }
@@ -123,10 +124,15 @@ func (e *effects) kind(kind Kind) *KindEffects {
 }
 
 func (e *effects) attribute(kind Kind, name string) *AttributeEffects {
+	spelled := attributeRef{kind, name}
+	if known := e.spelled[spelled]; known != nil {
+		return known
+	}
 	ref := attributeRef{kind, foldName(name)}
 	if e.attributes[ref] == nil {
 		e.attributes[ref] = &AttributeEffects{Kind: kind, Name: name}
 	}
+	e.spelled[spelled] = e.attributes[ref]
 	return e.attributes[ref]
 }
 

@@ -218,7 +218,7 @@ type Retry struct {
 
 // Progress is how far a run has come.
 type Progress struct {
-	Stage  string // "read", "match", "plan", "apply"
+	Stage  string // "read", "match", "plan", "apply", "verify"
 	Source string // for "read"
 	Done   int
 	Total  int // 0: not known

@@ -3,7 +3,7 @@ package adsync
 // Mapper turns a source object into the shape that the target should have.
 //
 // The engine calls Map once per object read, from one goroutine per source at
-// a time. It must not depend on the clock or on earlier calls. [ErrSkip] leaves
+// a time; [Engine.Explain] may do so beside it. It must not depend on the clock or on earlier calls. [ErrSkip] leaves
 // the object out, counted as skipped and never taken for absent; any other
 // error, and a panic, becomes an issue of that object, and the run goes on.
 type Mapper interface {
@@ -73,8 +73,13 @@ type TraceRead struct {
 // as {"base64":"…"}.
 type Values []string
 
-// MarshalJSON writes a list of texts.
-func (v Values) MarshalJSON() ([]byte, error) { return appendJSONList(nil, v), nil }
+// MarshalJSON writes a list of texts, or null where nothing is said.
+func (v Values) MarshalJSON() ([]byte, error) {
+	if v == nil {
+		return []byte("null"), nil
+	}
+	return appendJSONList(nil, v), nil
+}
 
 // Matcher gives the keys by which an object without a link is looked for in
 // the target. Keys is pure; the engine runs the same function on mapped

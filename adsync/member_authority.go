@@ -2,13 +2,15 @@ package adsync
 
 import (
 	"context"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // removeOthers removes, for a job whose source is the authority on members,
 // those that somebody else added. It is done only for a group whose whole list
 // the source gave; the wanted members of that group are held as keys meanwhile.
 func (p *planner) removeOthers(ctx context.Context, s *sourceRead, g *groupChange) error {
-	if !p.job.MembersAuthoritative || !g.complete() || g.op == nil || g.op.Target == "" || g.protected || s.unsure != "" {
+	if !p.job.MembersAuthoritative && !protection.OthersMembers.Removed() || !g.complete() || g.op == nil || g.op.Target == "" || g.protected || s.unsure != "" {
 		return nil
 	}
 	chunk := make([]TargetID, 0, 1000)

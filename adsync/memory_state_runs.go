@@ -83,6 +83,9 @@ func (t *memoryTarget) prune(keep int) {
 		r := t.runs[id]
 		if i >= keep && (r.info.State == RunEnded || r.info.State == RunSuperseded) {
 			r.batches = nil
+			for n := range r.info.Findings {
+				r.info.Findings[n].Names = nil
+			}
 			for i := range r.info.Sources {
 				r.info.Sources[i].Witness = nil
 			}

@@ -1,6 +1,10 @@
 package adsync
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/adsync/sdk/internal/protection"
+)
 
 // merge joins what the source says with what was last applied. It gives the
 // whole record as it should be, without blank attributes. It is pure.
@@ -33,7 +37,7 @@ func mergeValues(mode MergeMode, applied, wanted []string, creating bool) ([]str
 	case SourceWins:
 		return wanted, true
 	default:
-		return wanted, !blank
+		return wanted, !blank || protection.Blank.Removed()
 	}
 }
 

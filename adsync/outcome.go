@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // outcome turns the results of a batch into what is stored of it.
@@ -190,12 +192,12 @@ func (a *applier) countDone(w *work, i int) {
 // may be this run's own, from before it was killed or an answer was lost. One
 // that failed is planned again, and counts then.
 func (a *applier) countEffects(w *work, i int) {
-	op := w.planned[i]
+	op := &w.planned[i]
 	if op.Verb == Members {
-		a.effects.removesMembers(&op, len(w.ops[i].Remove))
+		a.effects.removesMembers(op, len(w.ops[i].Remove))
 		return
 	}
-	a.effects.count(&op)
+	a.effects.count(op)
 }
 
 // linkAfter gives the link as it is once an op has taken effect. An op that
@@ -276,6 +278,11 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 	}
 	if err := a.heldByLeaver(ctx, &issue); err != nil {
 		return err
+	}
+	if issue.Code == IssueUnknown { // an answer speaks of the attempt before it, not of this one
+		if err := a.state.DropAnswer(ctx, op.Source, op.Anchor); err != nil {
+			return err
+		}
 	}
 	if issue.Code.Class() == ClassIssue && code != CodeInvalid {
 		a.tell.failures++
@@ -367,6 +374,7 @@ func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
 	case !a.next[op.Source]:
 	case op.Intent == IntentLeave || op.Intent == IntentDelete:
 		issue.Left = a.leftAs(op)
+	case protection.Wanted.Removed():
 	case op.Verb == Put || op.Verb == Deactivate:
 		issue.Wanted = a.wantedBy(op)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/adsync/sdk/internal/protection"
 	"github.com/adsync/sdk/internal/spill"
 )
 
@@ -178,7 +179,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if !s.done {
+	if !s.done && !protection.Done.Removed() {
 		return ErrIncomplete
 	}
 	return p.afterChanges(ctx, s)

@@ -163,7 +163,7 @@ func (v *reverting) keep(run int64, n uint64, op *PlannedOp) error {
 // imageRun reads the run out of the key that keep made.
 func imageRun(key []byte) int64 { return int64(binary.BigEndian.Uint64(key[18:26])) }
 
-// past is what the run, and those after it, did to one object.
+// pastOf is what the run, and those after it, did to one object.
 type pastOf struct {
 	source string
 	number int

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/adsync/sdk/adsync"
-	"github.com/adsync/sdk/adsync/state"
 	"github.com/adsync/sdk/sink/memory"
 )
 
@@ -319,25 +318,4 @@ func TestARevertLeavesTheCursorsAlone(t *testing.T) {
 	require.Equal(t, before, w.sourceState("ad"))
 	require.Equal(t, "", w.attr(1, "title"))
 	require.Zero(t, w.run().Counts.Writes())
-}
-
-// The same with a state on disk: plans, origins and digests come back from it.
-func TestARevertFromAStateOnDisk(t *testing.T) {
-	store, err := state.Open(t.TempDir() + "/state.db")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	w := newWorld(t).crowd(1, 3)
-	w.store = store
-	w.group(9, "staff", id(1), id(2))
-	w.run()
-	w.person(1, "title", "Chief").person(4)
-	w.group(9, "staff", id(1), id(3))
-	run := w.run().Run
-	_, r := w.undo(run)
-	require.Equal(t, adsync.OutcomeCompleted, r.Outcome)
-	require.Equal(t, "", w.attr(1, "title"))
-	require.True(t, w.target(4).Inactive)
-	require.ElementsMatch(t, []adsync.TargetID{w.target(1).ID, w.target(2).ID}, w.sink.Members(w.target(9).ID))
-	r = w.run()
-	require.Equal(t, 2, r.Counts.Writes(), "members follow the directory: %+v", r.Counts)
 }

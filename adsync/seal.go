@@ -8,6 +8,7 @@ import (
 	"hash"
 	"iter"
 
+	"github.com/adsync/sdk/internal/protection"
 	"github.com/adsync/sdk/internal/spill"
 )
 
@@ -252,7 +253,7 @@ func (w *planWriter) add(ctx context.Context, op *PlannedOp) error {
 // never tear a swap apart.
 func (w *planWriter) full(op *PlannedOp) bool {
 	n := len(w.batch.Ops)
-	if n == 0 {
+	if n == 0 || protection.Batches.Removed() {
 		return false
 	}
 	last := &w.batch.Ops[n-1]

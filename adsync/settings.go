@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // settings are a job's policies with the defaults filled in, joined with the
@@ -174,6 +176,9 @@ func defaultLeaver(kind Kind, a LeaverAction) LeaverAction {
 	if a != LeaverDefault {
 		return a
 	}
+	if protection.Keeping.Removed() {
+		return LeaverDelete
+	}
 	if kind == User || kind == Contact {
 		return LeaverDeactivate
 	}
@@ -182,6 +187,9 @@ func defaultLeaver(kind Kind, a LeaverAction) LeaverAction {
 
 // isProtected tells whether a target object must not be touched by rule.
 func (s *settings) isProtected(t *Target) bool {
+	if protection.Protected.Removed() {
+		return false
+	}
 	if t.Protected || s.protect[strings.ToLower(string(t.ID))] {
 		return true
 	}

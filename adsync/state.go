@@ -266,8 +266,9 @@ type Runs interface {
 	Save(ctx context.Context, info RunInfo) error
 	// Finish saves an ended run; stores the state of the sources it lists and
 	// their pending notes; drops the pending notes of the run's other sources;
-	// and drops the plans, and the witnesses in RunInfo.Sources, of all but the
-	// newest keep runs. All in one durable transaction.
+	// and drops the plans, the witnesses in RunInfo.Sources and the names in
+	// RunInfo.Findings of all but the newest keep runs. All in one durable
+	// transaction.
 	Finish(ctx context.Context, info RunInfo, sources []SourceState, keep int) error
 	// Held gives the runs whose plan is held or begun (sealed, applying), newest
 	// first: one or two, however many runs there were.

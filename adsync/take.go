@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 func (p *planner) take(ctx context.Context, s *sourceRead, batch *Batch) error {
@@ -168,6 +170,9 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		p.tell.counts.Skipped++
 		s.aside.add(key)
 		return p.passOver(s, key, &c.Object)
+	}
+	if err != nil && protection.OneObject.Removed() {
+		return err
 	}
 	if err != nil {
 		s.aside.add(key)

@@ -109,6 +109,20 @@ func (w *world) dropMember(group, member int) {
 	}
 }
 
+// What the target had of its own when an object was adopted is not ours.
+//
+// Red when owns does not ask the mapping.
+func TestVerifyLeavesAloneWhatWasThereBefore(t *testing.T) {
+	w := newWorld(t).crowd(1, 2)
+	w.existing(1, func(o *adsync.Target) { o.Attrs.Set("company", "Acme") })
+	w.run()
+	require.Equal(t, "Acme", w.links("ad")[id(1)].Applied.Get("company"))
+	w.byHand(1, "company", "Other")
+	report, err := w.verify(adsync.VerifyOptions{})
+	require.NoError(t, err)
+	require.Zero(t, report.Count(), "%+v", report.Differences)
+}
+
 // Who left is inactive in the target. One that somebody made active again is told,
 // and leaves again when that is repaired.
 func TestVerifyFindsALeaverWhoIsActiveAgain(t *testing.T) {

@@ -38,7 +38,7 @@ func (g *generator) world() {
 	g.people, g.groups = 4+g.r.IntN(6), 1+g.r.IntN(2)
 	pairs := []string{
 		fmt.Sprintf("people=%d", g.people), fmt.Sprintf("groups=%d", g.groups), fmt.Sprintf("contacts=%d", g.r.IntN(3)),
-		"read=" + g.pick("delta", "delta", "full"), "members=" + g.pick("diff", "whole"),
+		"read=" + g.pick("delta", "delta", "sweep", "full"), "members=" + g.pick("diff", "whole"),
 		"sink=" + g.pick("batch", "single"), "see=" + g.pick("both", "both", "find", "list", "blind"),
 		"replay=" + g.pick("keyed", "external", "none"), "merge=" + g.pick("keep", "wins"),
 		fmt.Sprintf("flight=%d", 1+g.r.IntN(3)), fmt.Sprintf("batch=%d", 1+g.r.IntN(6)), fmt.Sprintf("sources=%d", 1+g.r.IntN(2)),

@@ -132,32 +132,33 @@ func checkMembers(t *Trace, c *complaints) {
 // checkAmbiguity: an object that somebody else made is touched only when one
 // directory object matches it and it alone, and never when it is protected.
 func checkAmbiguity(t *Trace, c *complaints) {
-	alike := map[string]int{} // objects made by hand, by logon
-	for _, s := range t.Script.Steps {
-		if s.Verb != "byhand" {
-			continue
-		}
-		logon := strings.ToLower(startingAttributes(adsync.User, s.arg(1)).Get("logon"))
-		switch s.word(0) {
-		case "twins":
-			alike[logon] += 2
-		case "match", "protected":
-			alike[logon]++
-		}
-	}
-	eachEffect(t, c, func(e Effect) {
-		if e.Before == nil || !e.Before.seeded {
-			return
-		}
-		switch {
-		case e.Before.Protected:
-			c.say("%s is protected, and is changed for %s", e.Before.ID, numberOf(e.Op.Anchor))
-		case e.Before.anchor == "" && alike[strings.ToLower(e.Before.Attrs.Get("logon"))] > 1:
-			c.say("%s is one of several objects that match %s, and is taken", e.Before.ID, numberOf(e.Op.Anchor))
-		case e.Before.anchor == "" && e.Before.Inactive && e.After != nil && !e.After.Inactive:
-			c.say("%s was inactive, and is made active for %s without consent", e.Before.ID, numberOf(e.Op.Anchor))
+	alike := map[string]int{} // objects made by hand so far, by logon
+	c.each(t, func(e Event) {
+		switch e := e.(type) {
+		case Stepped:
+			if e.Step.Verb == "byhand" {
+				logon := startingAttributes(adsync.User, e.Step.arg(1)).Get("logon")
+				alike[logon] += map[string]int{"twins": 2, "match": 1, "protected": 1}[e.Step.word(0)]
+			}
+		case Affected:
+			if e.Before != nil && e.Before.seeded {
+				c.judgeTaking(e.Effect, alike[e.Before.Attrs.Get("logon")])
+			}
 		}
 	})
+}
+
+// judgeTaking looks at an effect on an object that somebody else made, one of so
+// many that look alike.
+func (c *complaints) judgeTaking(e Effect, alike int) {
+	switch taken := e.Before.anchor == ""; {
+	case e.Before.Protected:
+		c.say("%s is protected, and is changed for %s", e.Before.ID, numberOf(e.Op.Anchor))
+	case taken && alike > 1:
+		c.say("%s is one of several objects that match %s, and is taken", e.Before.ID, numberOf(e.Op.Anchor))
+	case taken && e.Before.Inactive && e.After != nil && !e.After.Inactive:
+		c.say("%s was inactive, and is made active for %s without consent", e.Before.ID, numberOf(e.Op.Anchor))
+	}
 }
 
 func checkSecrets(t *Trace, c *complaints) {

@@ -16,7 +16,9 @@ func checkNothingLost(t *Trace, c *complaints) {
 	w := t.World
 	end := &ending{World: w, c: c, named: map[adsync.Anchor]bool{}, objects: map[adsync.Anchor]*held{}, linked: map[adsync.Anchor]bool{}}
 	for _, i := range t.Issues {
-		end.named[i.Anchor] = true
+		if i.Run >= w.settling || waitsForTheDirectory(i) {
+			end.named[i.Anchor] = true
+		}
 	}
 	for _, e := range t.Events {
 		r, _ := e.(Recorded)
@@ -119,6 +121,13 @@ func (x *ending) compareMembers(view map[adsync.Anchor]*Entry, e *Entry, o *held
 			x.c.say("%s is gone from the directory and still a member of group %s in the target", numberOf(anchor), numberOf(e.Anchor))
 		}
 	}
+}
+
+// waitsForTheDirectory tells whether nothing can come of trying again until the
+// object changes. Everything else is tried, and found wrong, by each run.
+func waitsForTheDirectory(i adsync.Issue) bool {
+	class := i.Code.Class()
+	return class == adsync.ClassNote || class == adsync.ClassQuarantined || i.Code == adsync.IssueMapping
 }
 
 // leftToAPerson gives the objects of which it could not be told, once, whether

@@ -13,26 +13,26 @@ type runs struct {
 	ops   map[int64][]adsync.PlannedOp
 	by    map[int64]int // the process that planned it
 	reads map[int]map[string]*read
-	gone  map[string]map[adsync.Anchor]bool
 	links map[int]map[adsync.Kind]adsync.LinkCount
 	done  map[int64]int // batches recorded
+	all   []*read
 }
 
 // read is the latest read of one source by one process.
 type read struct {
+	source  string
 	truth   map[adsync.Anchor]*Entry
 	at      time.Time
 	changes []adsync.Change
 	whole   bool // a snapshot or sweep
 	done    bool
 	next    adsync.Cursor
-	gone    map[adsync.Anchor]bool // of whom the source said, now or before, that they left
 }
 
 func newRuns() *runs {
 	return &runs{
 		info: map[int64]adsync.RunInfo{}, ops: map[int64][]adsync.PlannedOp{}, by: map[int64]int{}, done: map[int64]int{},
-		reads: map[int]map[string]*read{}, gone: map[string]map[adsync.Anchor]bool{}, links: map[int]map[adsync.Kind]adsync.LinkCount{},
+		reads: map[int]map[string]*read{}, links: map[int]map[adsync.Kind]adsync.LinkCount{},
 	}
 }
 
@@ -46,16 +46,9 @@ func (r *runs) see(e Event) {
 		if r.reads[e.Process] == nil {
 			r.reads[e.Process] = map[string]*read{}
 		}
-		if r.gone[e.Source] == nil {
-			r.gone[e.Source] = map[adsync.Anchor]bool{}
-		}
-		r.reads[e.Process][e.Source] = &read{truth: e.Truth, at: e.At, gone: r.gone[e.Source]}
+		r.all = append(r.all, &read{source: e.Source, truth: e.Truth, at: e.At})
+		r.reads[e.Process][e.Source] = r.all[len(r.all)-1]
 	case ReadBatch:
-		for _, c := range e.Batch.Changes {
-			if gone := r.gone[e.Source]; gone != nil {
-				gone[c.Object.Anchor] = c.Presence != adsync.Present
-			}
-		}
 		if at := r.reads[e.Process][e.Source]; at != nil && !at.done {
 			at.changes = append(at.changes, e.Batch.Changes...)
 			at.whole, at.done, at.next = e.Batch.Snapshot || e.Batch.Sweep, e.Batch.Done, e.Batch.Next
@@ -73,18 +66,6 @@ func (r *runs) see(e Event) {
 		r.info[e.Info.ID] = e.Info
 	case Recorded:
 		r.done[e.Record.Run]++
-		r.remember(e.Record.Issues)
-	case Noted:
-		r.remember(e.Issues)
-	}
-}
-
-// remember follows what is noted of leavers of whom something is still to do.
-func (r *runs) remember(issues []adsync.Issue) {
-	for _, i := range issues {
-		if gone := r.gone[i.Source]; gone != nil && i.Left != adsync.Present {
-			gone[i.Anchor] = true
-		}
 	}
 }
 
@@ -235,6 +216,16 @@ func checkBounds(t *Trace, c *complaints) {
 				c.say("%d issues were held at once", len(e.Issues))
 			}
 		}
+	})
+}
+
+// saidGone tells whether a read so far said that an object was gone, by name or,
+// having listed everything to its end, by not showing it. What failed then is
+// tried again on the word of that read.
+func (r *runs) saidGone(source string, anchor adsync.Anchor) bool {
+	return slices.ContainsFunc(r.all, func(at *read) bool {
+		said, shown := at.shown(anchor)
+		return at.source == source && (shown && said.Presence != adsync.Present || at.done && at.whole && !at.there(anchor))
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 
 // eachPlanned calls what with every op that is planned, and the read it rests on.
 // A read that a person accepted is to be believed.
-func eachPlanned(t *Trace, c *complaints, what func(op *adsync.PlannedOp, at *read)) {
+func eachPlanned(t *Trace, c *complaints, what func(r *runs, op *adsync.PlannedOp, at *read)) {
 	r, accepted := newRuns(), t.accepted()
 	c.each(t, func(e Event) {
 		r.see(e)
@@ -24,7 +24,7 @@ func eachPlanned(t *Trace, c *complaints, what func(op *adsync.PlannedOp, at *re
 		for _, b := range p.Batches {
 			for i := range b.Ops {
 				if at := r.readOf(p.Run, b.Ops[i].Source); at != nil && b.Ops[i].Verb != 0 && !accepted[p.Run] {
-					what(&b.Ops[i], at)
+					what(r, &b.Ops[i], at)
 				}
 			}
 		}
@@ -50,13 +50,12 @@ func (r *read) there(anchor adsync.Anchor) bool {
 }
 
 func checkAbsence(t *Trace, c *complaints) {
-	eachPlanned(t, c, func(op *adsync.PlannedOp, at *read) {
+	eachPlanned(t, c, func(r *runs, op *adsync.PlannedOp, at *read) {
 		who := numberOf(op.Anchor)
 		switch {
 		case op.Intent == adsync.IntentLeave || op.Intent == adsync.IntentDelete:
-			// What failed is remembered, so it may have been said by an earlier read.
-			if !at.gone[op.Anchor] && (!at.done || !at.whole) {
-				c.say("%s is to leave, and no read said so nor did this one list everything to its end", who)
+			if !r.saidGone(op.Source, op.Anchor) {
+				c.say("%s is to leave, and no read said so, nor listed everything to its end without it", who)
 			}
 			if at.there(op.Anchor) {
 				c.say("%s is to leave, and is in the directory and in scope", who)
@@ -73,7 +72,7 @@ func checkAbsence(t *Trace, c *complaints) {
 }
 
 func checkUnknown(t *Trace, c *complaints) {
-	eachPlanned(t, c, func(op *adsync.PlannedOp, at *read) {
+	eachPlanned(t, c, func(_ *runs, op *adsync.PlannedOp, at *read) {
 		e, who := at.truth[op.Anchor], numberOf(op.Anchor)
 		if e == nil || op.Kind != adsync.User && op.Kind != adsync.Contact {
 			return

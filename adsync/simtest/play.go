@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -305,6 +306,9 @@ func (w *World) settle() bool {
 		if err == nil {
 			w.lossy = false
 		}
+		if report != nil && w.settling == 0 {
+			w.settling = report.Run
+		}
 		switch {
 		case report == nil:
 		case report.Outcome == adsync.OutcomeRefused:
@@ -336,5 +340,8 @@ func (w *World) finish(trace *Trace) {
 		_ = st.Close()
 	}
 	_ = w.store.Close()
+	for _, f := range slices.Backward(w.cleanups) {
+		f()
+	}
 	trace.World, trace.Events, trace.pictures = w, w.events, w.pictures
 }

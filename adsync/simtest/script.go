@@ -78,7 +78,7 @@ func (s Step) check() error {
 		least, known = d.words, true
 	}
 	if !known {
-		return fmt.Errorf("there is no verb %q", s.Verb)
+		return fmt.Errorf("there is no verb %q; Verbs lists them", s.Verb)
 	}
 	plain := 0
 	for _, a := range s.Args {
@@ -93,7 +93,7 @@ func (s Step) check() error {
 		}
 	}
 	if plain < least {
-		return fmt.Errorf("%s needs %d word(s) behind it", s.Verb, least)
+		return fmt.Errorf("%s needs %d word(s) behind it (%s)", s.Verb, least, explain(s.Verb))
 	}
 	return s.checkFaults()
 }

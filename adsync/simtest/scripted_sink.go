@@ -60,6 +60,18 @@ func (s single) Settle(_ context.Context, ids []adsync.TargetID) ([]adsync.Resul
 	return out, nil
 }
 
+// ListMembers is an ability of every shape; it is asked of those only whose job
+// makes the source the authority on members.
+func (s single) ListMembers(_ context.Context, group adsync.TargetID) iter.Seq2[adsync.TargetID, error] {
+	return func(yield func(adsync.TargetID, error) bool) {
+		for _, id := range s.system.Members(group) {
+			if !yield(id, nil) {
+				return
+			}
+		}
+	}
+}
+
 type batched struct{ single }
 
 func (s batched) ApplyBatch(_ context.Context, batch adsync.OpBatch) ([]adsync.Result, error) {

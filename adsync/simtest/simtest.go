@@ -60,9 +60,11 @@ func Run(t *testing.T, o Options) {
 	if steps == 0 {
 		steps = 24
 	}
-	began := time.Now()
-	n := 0
+	began, n := time.Now(), 0
 	for ; n < seeds && o.For == 0 || time.Since(began) < o.For; n++ {
+		if o.For > 0 && n > 0 && n%1000 == 0 {
+			t.Logf("simtest: %d seeds done, in %.0f s", n, time.Since(began).Seconds())
+		}
 		seed := o.First + uint64(n)
 		script := o.fit(Generate(seed, steps))
 		if violations := try(t, script, o); len(violations) > 0 {
@@ -119,8 +121,8 @@ func try(t *testing.T, script Script, o Options) []Violation {
 // taken effect waits for a person.
 func (s Script) spared() (Script, bool) {
 	out, kills := Script{World: s.World}, false
-	if s.World.get("pending", "no") == "yes" {
-		return s, false // a repeated create is no longer pending
+	if s.World.get("pending", "no") == "yes" || s.World.get("read", "delta") == "sweep" {
+		return s, false // a repeated create is no longer pending; a further read sweeps
 	}
 	if see := s.World.get("see", "both"); s.World.get("replay", "keyed") == "none" && see != "both" && see != "find" {
 		return s, false

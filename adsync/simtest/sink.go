@@ -210,9 +210,9 @@ func (t *tap) mixUp(results []adsync.Result, ops []adsync.Op, at int) {
 		return
 	}
 	for _, other := range t.process.world.System.List(ops[at].Kind) {
-		if other.ID != results[at].Receipt.Target {
+		if whose := t.process.world.System.anchorOf(other.ID); whose != "" && other.ID != results[at].Receipt.Target {
 			t.process.world.taint(ops[at].Anchor)
-			t.process.world.taint(t.process.world.System.anchorOf(other.ID))
+			t.process.world.taint(whose)
 			results[at].Receipt.Target = other.ID
 			return
 		}

@@ -97,11 +97,13 @@ func copyBatch(b *adsync.Batch) adsync.Batch {
 type scriptedSource struct {
 	directory *Directory
 	full      bool // it knows snapshots only
+	blind     bool // its changes show no removals, and every second read is a sweep
 	diff      bool // members come as differences
 }
 
 func (w *World) scriptedSource(d *Directory) adsync.Source {
-	return &scriptedSource{d, w.line.get("read", "delta") == "full", w.line.get("members", "diff") == "diff"}
+	how := w.line.get("read", "delta")
+	return &scriptedSource{d, how == "full", how == "sweep", w.line.get("members", "diff") == "diff"}
 }
 
 // pageSize is small, so that a world of few people has several pages.
@@ -114,11 +116,12 @@ func (s *scriptedSource) Read(ctx context.Context, r adsync.ReadRequest) iter.Se
 			yield(adsync.Batch{}, err)
 			return
 		}
+		told, sweep := changes, s.blind && strings.HasSuffix(string(r.Since), sweepNext)
 		for {
 			n := min(pageSize, len(changes))
-			batch := adsync.Batch{Changes: changes[:n:n], Snapshot: snapshot, Done: n == len(changes)}
+			batch := adsync.Batch{Changes: changes[:n:n], Snapshot: snapshot, Sweep: sweep, Done: n == len(changes)}
 			if changes = changes[n:]; batch.Done {
-				s.end(&batch, r)
+				s.end(&batch, r, told)
 			}
 			if err := ctx.Err(); err != nil {
 				yield(adsync.Batch{}, err)
@@ -131,13 +134,20 @@ func (s *scriptedSource) Read(ctx context.Context, r adsync.ReadRequest) iter.Se
 	}
 }
 
-func (s *scriptedSource) cursor() adsync.Cursor {
-	return adsync.Cursor(fmt.Sprintf("%s/%d/%d", s.directory.Server(), s.directory.Epoch(), s.directory.Position()))
+// sweepNext ends a cursor after which a sweep is due.
+const sweepNext = "/sweep"
+
+func (s *scriptedSource) cursor(sweep bool) adsync.Cursor {
+	text := fmt.Sprintf("%s/%d/%d", s.directory.Server(), s.directory.Epoch(), s.directory.Position())
+	if s.blind && !sweep {
+		text += sweepNext
+	}
+	return adsync.Cursor(text)
 }
 
 // since reads a cursor: it is good for the controller that gave it only.
 func (s *scriptedSource) since(c adsync.Cursor) (epoch, position int, err error) {
-	parts := strings.Split(string(c), "/")
+	parts := strings.Split(strings.TrimSuffix(string(c), sweepNext), "/")
 	if len(parts) != 3 || parts[0] != s.directory.Server() {
 		return 0, 0, adsync.Errorf(adsync.CodeGone, "%s does not know the cookie", s.directory.Server())
 	}
@@ -167,7 +177,7 @@ func (s *scriptedSource) changes(r adsync.ReadRequest) (out []adsync.Change, sna
 	before := s.directory.viewAt(position)
 	for _, e := range changed {
 		switch {
-		case !s.wanted(&e, r):
+		case !s.wanted(&e, r) || s.blind && !e.InScope():
 		case e.Gone:
 			out = append(out, adsync.Change{Object: adsync.Object{Kind: e.Kind, Anchor: e.Anchor}, Presence: adsync.Deleted})
 		case !e.InScope():
@@ -231,23 +241,33 @@ func asked(e *Entry, names []string) adsync.Object {
 	return o
 }
 
-// end fills in what the last batch says.
-func (s *scriptedSource) end(batch *adsync.Batch, r adsync.ReadRequest) {
+// end fills in what the last batch says. told is all that the read told.
+func (s *scriptedSource) end(batch *adsync.Batch, r adsync.ReadRequest, told []adsync.Change) {
 	if len(r.Only) > 0 {
 		return
 	}
 	if !s.full {
-		batch.Next = s.cursor()
+		batch.Next = s.cursor(batch.Sweep || batch.Snapshot)
 	}
-	if !batch.Snapshot {
-		return
+	if batch.Sweep {
+		for _, e := range s.directory.Shown() {
+			if !slices.ContainsFunc(told, func(c adsync.Change) bool { return c.Object.Anchor == e.Anchor }) {
+				batch.Seen = append(batch.Seen, e.Anchor)
+			}
+		}
 	}
+	if batch.Snapshot || batch.Sweep {
+		batch.Witness = s.witness(r, batch.Sweep)
+	}
+}
+
+func (s *scriptedSource) witness(r adsync.ReadRequest, sweep bool) *adsync.Witness {
 	w := &adsync.Witness{Identity: "sync@example.com", Server: s.directory.Server(), Attributes: map[string]int{}}
 	counts := map[string]int{}
 	for _, e := range s.directory.Shown() {
 		counts[e.Unit]++
 		for _, name := range r.Attributes {
-			if len(e.Attrs.Values(name)) > 0 || len(e.Refs[name]) > 0 {
+			if !sweep && (len(e.Attrs.Values(name)) > 0 || len(e.Refs[name]) > 0) {
 				w.Attributes[name]++
 			}
 		}
@@ -255,5 +275,5 @@ func (s *scriptedSource) end(batch *adsync.Batch, r adsync.ReadRequest) {
 	for _, unit := range s.directory.units() {
 		w.Bases = append(w.Bases, adsync.BaseWitness{Name: unit, Readable: true, Objects: counts[unit]})
 	}
-	batch.Witness = w
+	return w
 }

@@ -43,6 +43,8 @@ type World struct {
 	pictures []string
 	opened   []adsync.State
 	ended    time.Time
+	settling int64 // the first run of the world's coming to rest
+	cleanups []func()
 	// Policies of the job.
 	guard   adsync.Guard
 	leavers map[adsync.Kind]adsync.LeaverPolicy
@@ -95,3 +97,7 @@ func (w *World) tell(e Event) {
 	defer w.mu.Unlock()
 	w.events = append(w.events, e)
 }
+
+// Cleanup has f called once the world has ended, in the reverse order: for the
+// servers of vendors.
+func (w *World) Cleanup(f func()) { w.cleanups = append(w.cleanups, f) }

@@ -16,7 +16,6 @@ type directory struct {
 	source *ldap.Source
 	mapper adsync.Mapper
 	says   string
-	guard  adsync.Guard
 	close  func()
 }
 
@@ -37,16 +36,8 @@ func startDirectory(ctx context.Context, o *options, f *folder) (*directory, err
 		},
 		mapper: mapping.ActiveDirectory(mapping.Parameter("domain", "corp.example.com")),
 		says:   fmt.Sprintf("a made-up one of %d people, on day %d, at %s", f.made.Objects, f.made.Day, server.URL()),
-		guard:  daysInAnHour,
 		close:  func() { _ = server.Close() },
 	}, nil
-}
-
-// daysInAnHour is for the made-up directory, where -change lets many days pass
-// within the 24 hours that the guard adds up.
-var daysInAnHour = adsync.Guard{
-	Leaving: adsync.Limit{Count: 50, Percent: 50}, UnitLeaving: adsync.Limit{Off: true}, MembersRemoved: adsync.Limit{Count: 50, Percent: 90},
-	Blanked: adsync.Limit{Count: 50, Percent: 50}, Creates: adsync.Limit{Count: 200, Percent: 100},
 }
 
 // ownDirectory asks the server what it is, to choose the mapping.

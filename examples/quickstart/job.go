@@ -33,9 +33,20 @@ func newJob(d *directory, f *folder, show *screen) (adsync.Job, func() error, er
 		// People who lack one of these are kept aside until the directory is
 		// completed. This line would stop the run at the first of them instead:
 		//	OnMissing: adsync.Halt,
-		Guard:     d.guard,
+		Guard:     guardOf(show),
 		LeaseTime: leaseTime,
 		Progress:  show.progress,
 	}
 	return job, remembered.Close, nil
+}
+
+// guardOf gives the limits: the defaults for a directory of one's own. The days
+// of a made-up one last as long as a command takes, so that many of them fall
+// into the guard's 24 hours, and what leaves in one is little enough.
+func guardOf(show *screen) adsync.Guard {
+	if show.own {
+		return adsync.Guard{}
+	}
+	month := adsync.Limit{Count: 100, Percent: 60}
+	return adsync.Guard{Leaving: month, UnitLeaving: month, MembersRemoved: month}
 }

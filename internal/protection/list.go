@@ -29,4 +29,33 @@ var (
 	RefusedCredentials = register("refused-credentials", "a refused password is tried at the next controller, until the account is locked")
 	// Replication: a controller that lacks what was read before is not read.
 	Replication = register("replication", "a controller that has not yet received what was read before is read as it is")
+	// Done: a read that ends without saying that it was done is not used.
+	Done = register("done", "a read that was cut short counts as complete")
+	// Unknown: an account of which it cannot be seen whether it is active is not
+	// taken for active.
+	Unknown = register("unknown", "who cannot be seen to be active counts as active")
+	// Outcomes: a cursor moves when everything that its read led to has an outcome.
+	Outcomes = register("outcomes", "a run that stopped half-way ends as if it had been carried out")
+	// Wanted: what could not be written is remembered when the cursor moves on.
+	Wanted = register("wanted", "what could not be written is forgotten when the cursor moves on")
+	// Keys: an op has the same key at every attempt.
+	Keys = register("keys", "each attempt at an op has a key of its own")
+	// ReadBack: what may have taken effect before a crash is looked for first.
+	ReadBack = register("read-back", "what may have taken effect before a crash is sent again unasked")
+	// Blank: a value that the source leaves blank stays as the target has it.
+	Blank = register("blank", "a value that is blank in the source is erased in the target")
+	// Keeping: who is absent is not deleted, unless the job says so by name.
+	Keeping = register("keeping", "who is absent is deleted")
+	// OthersMembers: members that others added stay.
+	OthersMembers = register("others-members", "members that others added to a group are removed")
+	// Ambiguity: several objects that match are a conflict.
+	Ambiguity = register("ambiguity", "of several objects that match the first one is taken")
+	// Protected: objects that are protected in the target are not touched.
+	Protected = register("protected", "protected objects of the target are written like any other")
+	// OneObject: an object that cannot be mapped does not stop the others.
+	OneObject = register("one-object", "one object that cannot be mapped stops its whole source")
+	// Batches: a batch is no larger than the target takes.
+	Batches = register("batches", "a batch holds a whole plan")
+	// Lease: a target that another run works on is left alone.
+	Lease = register("lease", "two runs work on one target at the same time")
 )

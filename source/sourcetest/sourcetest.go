@@ -45,7 +45,7 @@ type Check struct {
 // Checks lists all checks, in the order in which Run runs them.
 func Checks() []Check {
 	return slices.Concat(readChecks, cancelChecks, stopChecks, snapshotChecks, memberChecks,
-		requestChecks, cursorChecks, onlyChecks, witnessChecks)
+		requestChecks, cursorChecks, onlyChecks, witnessChecks, explainChecks)
 }
 
 type options struct {

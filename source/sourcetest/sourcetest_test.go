@@ -45,6 +45,7 @@ type bad struct {
 	batch       func(n int, r adsync.ReadRequest, b *adsync.Batch)
 	change      func(n int, r adsync.ReadRequest, c *adsync.Change)
 	read        func(ctx context.Context, r adsync.ReadRequest, good sequence) sequence
+	sights      func([]adsync.Sighting) []adsync.Sighting
 	mu          sync.Mutex
 	reads       int
 	asked, held atomic.Int32
@@ -80,6 +81,14 @@ func (b *bad) Read(ctx context.Context, r adsync.ReadRequest) sequence {
 		return b.read(ctx, r, bent)
 	}
 	return bent
+}
+
+func (b *bad) ExplainScope(ctx context.Context, r adsync.ReadRequest, value string) ([]adsync.Sighting, error) {
+	found, err := b.good.ExplainScope(ctx, r, value)
+	if b.sights != nil {
+		found = b.sights(found)
+	}
+	return found, err
 }
 
 // ends gives a sequence with another end: last is called with what would come
@@ -275,12 +284,12 @@ var faults = []struct {
 				c.Object.Anchor = adsync.Anchor(fmt.Sprint("session-", n))
 			}
 		}
-	}, []string{"snapshot/the same twice", "snapshot/every object", "read/two at once", "stop/a new read begins anew", "request/kinds", "request/attribute names fold case"}},
+	}, []string{"snapshot/the same twice", "snapshot/every object", "read/two at once", "stop/a new read begins anew", "request/kinds", "request/attribute names fold case", "explain/who is read is in scope"}},
 	{"anchor in capitals", func(b *bad) {
 		b.change = func(_ int, _ adsync.ReadRequest, c *adsync.Change) {
 			c.Object.Anchor = adsync.Anchor(strings.ToUpper(string(c.Object.Anchor)))
 		}
-	}, []string{"snapshot/objects are well-formed", "snapshot/every object", "only/honoured or unsupported"}},
+	}, []string{"snapshot/objects are well-formed", "snapshot/every object", "only/honoured or unsupported", "explain/who is read is in scope"}},
 	{"an empty reference", func(b *bad) {
 		b.good.Objects[5].Refs = map[string][]adsync.Anchor{"manager": {""}}
 	}, []string{"snapshot/objects are well-formed"}},
@@ -426,6 +435,22 @@ var faults = []struct {
 			}
 		}
 	}, []string{"witness/canaries were given"}},
+	{"takes who is in scope for out of it", func(b *bad) {
+		b.sights = func(found []adsync.Sighting) []adsync.Sighting {
+			for i := range found {
+				found[i].Change.Presence, found[i].Left = adsync.OutOfScope, []string{"so it says"}
+			}
+			return found
+		}
+	}, []string{"explain/who is read is in scope"}},
+	{"makes somebody up", func(b *bad) {
+		b.sights = func(found []adsync.Sighting) []adsync.Sighting {
+			if len(found) == 0 {
+				found = append(found, adsync.Sighting{Change: adsync.Change{Object: b.good.Objects[0]}})
+			}
+			return found
+		}
+	}, []string{"explain/nobody is made up"}},
 	{"panics", func(b *bad) {
 		b.ask = func(r *adsync.ReadRequest) {
 			if r.Since != "" {

@@ -510,7 +510,7 @@ var faults = []struct {
 				return b.State.Finish(ctx, info, sources, 1000)
 			}
 		}
-	}, []string{"finish/old plans are dropped", "finish/old witnesses are dropped"}},
+	}, []string{"finish/old plans are dropped", "finish/old witnesses are dropped", "finish/names go with the plans"}},
 	{"the first batch once more", func(ctx context.Context) func(*bent) {
 		return func(b *bent) {
 			b.batches = func(run int64, from int) iter.Seq2[adsync.PlanBatch, error] {

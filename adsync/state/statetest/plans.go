@@ -59,10 +59,12 @@ var recordChecks = []Check{
 		id := s.applying(st)
 		counts := filled[adsync.Counts](1)
 		s.must(st.Record(s.Context(), adsync.Record{Run: id, Batch: 0}), "record")
-		s.must(st.Record(s.Context(), adsync.Record{Run: id, Batch: 1, Applied: counts}), "record")
+		effects := filled[adsync.Effects](7)
+		s.must(st.Record(s.Context(), adsync.Record{Run: id, Batch: 1, Applied: counts, Effects: effects}), "record")
 		info := s.run(st, id)
 		s.equal(info.Recorded, 2, "the number of recorded batches")
 		s.equal(info.Applied, counts, "what was done so far")
+		s.equal(info.Effects, effects, "what was done so far, as the guard counts it")
 	}},
 	{Name: "record/starts where the last ended", run: func(s *subject) {
 		st := s.held()

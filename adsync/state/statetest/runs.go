@@ -195,6 +195,21 @@ var finishChecks = []Check{
 		s.equal(got, want, "which runs have witnesses when those of two are kept")
 		s.equal(s.sources(st), []adsync.SourceState{last}, "the state of the source")
 	}},
+	{Name: "finish/names go with the plans", run: func(s *subject) {
+		st := s.held()
+		finding := adsync.Finding{Rule: "leaving", Count: 7, Text: "many would leave", Names: []string{"Ada Example"}}
+		for range 3 {
+			info := adsync.RunInfo{ID: s.begin(st), State: adsync.RunEnded, Findings: []adsync.Finding{finding}}
+			s.must(st.Finish(s.Context(), info, nil, 2), "finish")
+		}
+		bare := finding
+		bare.Names = nil
+		var got []adsync.Finding
+		for _, info := range all(s, st.History(s.Context()), "history") {
+			got = append(got, info.Findings...)
+		}
+		s.equal(got, []adsync.Finding{finding, finding, bare}, "what three runs found, newest first, when two are kept")
+	}},
 	{Name: "finish/the held plan stays", run: func(s *subject) {
 		st := s.held()
 		held := s.begin(st)

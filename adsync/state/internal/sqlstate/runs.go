@@ -160,7 +160,8 @@ func (h *handle) prune(t *tx, keep int) error {
 }
 
 // slim takes the witnesses out of old runs: each is as large as the directory
-// has units, and only that of the last read is ever asked for.
+// has units, and only that of the last read is ever asked for. The names of
+// people go with the plans.
 func (h *handle) slim(t *tx, oldest int64) error {
 	infos := map[int64]string{}
 	err := t.rows(`SELECT id, info FROM {}run WHERE target = $1 AND id > (SELECT slimmed FROM {}target WHERE id = $1) AND id <= $2 AND state IN (4, 5)`,
@@ -178,6 +179,9 @@ func (h *handle) slim(t *tx, oldest int64) error {
 		}
 		for i := range info.Sources {
 			info.Sources[i].Witness = nil
+		}
+		for i := range info.Findings {
+			info.Findings[i].Names = nil
 		}
 		e := h.encoder(t)
 		e.info(&info)

@@ -1,0 +1,20 @@
+package simtest
+
+import "testing"
+
+// What the simulation found in the engine, in the order of finding, each as the
+// shortest script that failed.
+func TestFoundBefore(t *testing.T) {
+	for name, script := range map[string]string{
+		"members of a group that could not be made are not lost":            "world contacts=1 sink=single sources=2\nrun sink=down:12\nrun",
+		"members that were refused are not lost":                            "world\nrun sink=refuse:12",
+		"an adoption has another key than the create whose answer was lost": "world\nrun sink=short:6",
+		"an exchange is no larger than a batch":                             "world batch=2 swap=atomic\nrun\nchange 2 displayName\nswap 4 1",
+		"what could not be cleared is cleared later":                        "world merge=wins\nrun\nblank 2 title\nrun sink=down:1\nrun",
+		"an exchange that cannot be done stays listed":                      "world swap=none\nrun\nswap 1 3\ndisable 3",
+		"a leaver whose op was refused leaves later":                        "world\nrun\nleave 4\nrun sink=refuse:1",
+		"a deactivation that failed does not undo what came after":          "world merge=wins\nrun\nblank 4 phone\ndisable 4\nrun sink=large:1",
+	} {
+		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })
+	}
+}

@@ -70,7 +70,7 @@ func TestADirectoryOfOnesOwnIsReadTwice(t *testing.T) {
 			require.Greater(t, first.Counts.Create, 25)
 			second := synced(t, o.flags(dir, more...)...)
 			require.Zero(t, second.Counts.Writes())
-			require.Equal(t, first.Counts.Create, second.Counts.Unchanged)
+			require.False(t, second.Sources[0].Snapshot, "only what changed is read")
 		})
 	}
 }
@@ -149,7 +149,7 @@ func TestAMassOfLeaversIsRefused(t *testing.T) {
 
 func TestALostRightIsNotTakenForLeaving(t *testing.T) {
 	for outcome, more := range map[adsync.RunOutcome][]string{
-		adsync.OutcomeRefused: {}, // the base still shows something: the guard counts
+		adsync.OutcomeRefused: {}, // the base still shows something: the next run reads it all, and the guard counts
 		adsync.OutcomeUnsure:  {"-base", "OU=People,OU=Company,DC=corp,DC=example,DC=com"},
 	} {
 		o, dir := startOwn(t), t.TempDir()
@@ -157,7 +157,7 @@ func TestALostRightIsNotTakenForLeaving(t *testing.T) {
 		before := accounts(t, dir)
 		require.NoError(t, o.HideBelow(o.PeopleDN()))
 		report := quickstart(t, o.flags(dir, append(more, "-json")...)...).exits(7).report()
-		require.Equal(t, outcome, report.Outcome, "%+v", report.Findings)
+		require.Equal(t, adsync.OutcomeUnsure, report.Outcome, "%+v", report.Findings)
 		require.Equal(t, before, accounts(t, dir))
 		require.Contains(t, quickstart(t, o.flags(dir, more...)...).exits(7).out, "RESULT "+string(outcome))
 	}

@@ -18,6 +18,9 @@ type delta struct {
 	rd      *reading
 	pending map[string]*touched
 	order   []string // of pending, as they came
+	// referred are those whose referrers were touched: two who were each other's
+	// manager would go round and round.
+	referred map[string]bool
 }
 
 // readChanges reads what changed since the cursor, and, when it is time, which
@@ -35,14 +38,11 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 		return "", nil, err
 	}
 	now := time.Now().UTC()
-	rd.out.sweep = at.Blind != "" && now.Sub(at.Swept) >= rd.c.src.sweepEvery() && !protection.Sweep.Removed()
-	d := &delta{rd: rd, pending: map[string]*touched{}}
-	next, err := r.changed(ctx, at.Position, func(t touched) error { return d.touch(ctx, t) })
+	rd.out.sweep = rd.sweepIsDue(at, now)
+	rd.refs = newReferrers(rd)
+	next, err := rd.follow(ctx, r, at.Position)
 	if err == nil {
-		err = d.touchChosen(ctx)
-	}
-	for err == nil && len(d.order) > 0 { // settling may touch more
-		err = d.settle(ctx)
+		err = rd.refs.store(ctx)
 	}
 	if err == nil && rd.out.sweep {
 		// A rung that sees more by now is believed from here on, and not before:
@@ -55,6 +55,25 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 	at.Position, at.At = next, rd.server.now
 	text, err := at.encode()
 	return text, rd.method(at.Rung, &at, slices.Concat(at.why(), rd.remarks)), err
+}
+
+// sweepIsDue: a clock that was set back makes it due too.
+func (rd *reading) sweepIsDue(at cursor, now time.Time) bool {
+	since := now.Sub(at.Swept)
+	return at.Blind != "" && (since < 0 || since >= rd.c.src.sweepEvery()) && !protection.Sweep.Removed()
+}
+
+// follow hands on all that was touched, and gives the position after it.
+func (rd *reading) follow(ctx context.Context, r rung, since []byte) (next []byte, err error) {
+	d := &delta{rd: rd, pending: map[string]*touched{}, referred: map[string]bool{}}
+	next, err = r.changed(ctx, since, func(t touched) error { return d.touch(ctx, t) })
+	if err == nil {
+		err = d.touchChosen(ctx)
+	}
+	for err == nil && len(d.order) > 0 { // settling may touch more
+		err = d.settle(ctx)
+	}
+	return next, err
 }
 
 // touch collects what was touched until there is enough to ask for together.
@@ -73,9 +92,9 @@ func (d *delta) touch(ctx context.Context, t touched) error {
 
 // settle finds out what the collected objects are now and hands them on.
 func (d *delta) settle(ctx context.Context) error {
-	s := &settling{delta: d, list: d.pending, order: d.order, shown: map[string]bool{}}
+	s := &settling{delta: d, list: d.pending, order: d.order, shown: map[string]bool{}, deleted: map[string]bool{}}
 	d.pending, d.order = map[string]*touched{}, nil
-	for _, step := range []func(context.Context) error{s.locate, s.show, s.leave, s.goBelow} {
+	for _, step := range []func(context.Context) error{s.locate, s.show, s.leave, s.touchReferrers, s.goBelow} {
 		if err := step(ctx); err != nil {
 			return err
 		}

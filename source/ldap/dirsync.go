@@ -1,13 +1,10 @@
 package ldap
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
 	"strings"
-
-	goldap "github.com/go-ldap/ldap/v3"
 
 	"github.com/adsync/sdk/adsync"
 )
@@ -161,60 +158,6 @@ func (d *dirSync) refusal(ctx context.Context, err error) error {
 	return gone("%s no longer takes the position of the last read: %v", d.rd.serverAddress(), err)
 }
 
-// dirSyncRound is one answer.
-type dirSyncRound struct {
-	entries []entry
-	cookie  []byte
-	more    bool
-}
-
-// errCut says that an answer ended without what ends it.
-var errCut = errors.New("the answer ended without its control, so the rest is not known")
-
-// round does one request. It is made anew each time: go-ldap keeps the cookie of
-// the first in a request that is used again.
-func (d *dirSync) round(ctx context.Context, filter string, attrs []string, cookie []byte) (r dirSyncRound, err error) {
-	c := d.rd.c
-	flags := goldap.DirSyncIncrementalValues
-	if d.security {
-		flags |= goldap.DirSyncObjectSecurity
-	}
-	controls := []goldap.Control{goldap.NewRequestControlDirSync(flags, dirSyncAttributes, cookie)}
-	if d.rd.server.extended {
-		controls = append(controls, extendedDNControl())
-	}
-	doing := "reading the changes of " + d.context
-	err = c.do(ctx, doing, c.src.pageTimeout(), func(l *goldap.Conn) error {
-		request := goldap.NewSearchRequest(d.context, goldap.ScopeWholeSubtree, goldap.NeverDerefAliases, 0, 0, false, filter, attrs, controls)
-		return r.take(l.SearchAsync(context.WithoutCancel(ctx), request, 64), doing)
-	})
-	if err == nil && r.more && len(r.entries) == 0 && bytes.Equal(r.cookie, cookie) {
-		err = adsync.Errorf(adsync.CodeIncomplete, "ldap: %s: the server goes in circles: %w", doing, errCut)
-	}
-	return r, err
-}
-
-// take reads one answer to its end. The end is the control: go-ldap says
-// nothing when an answer just stops.
-func (r *dirSyncRound) take(answer goldap.Response, doing string) error {
-	ended := false
-	for answer.Next() {
-		if e := answer.Entry(); e != nil {
-			r.entries = append(r.entries, copyEntries([]*goldap.Entry{e})...)
-		}
-		if c, ok := goldap.FindControl(answer.Controls(), goldap.ControlTypeDirSync).(*goldap.ControlDirSync); ok {
-			r.cookie, r.more, ended = bytes.Clone(c.Cookie), c.Flags != 0, true
-		}
-	}
-	if err := answer.Err(); err != nil {
-		return err
-	}
-	if !ended || len(r.cookie) == 0 {
-		return adsync.Errorf(adsync.CodeIncomplete, "ldap: %s: %w", doing, errCut)
-	}
-	return nil
-}
-
 // touchedBy reads one entry of an answer, which holds only what changed.
 func (d *dirSync) touchedBy(e *entry) (touched, error) {
 	id, ok := d.rd.idOf(e)
@@ -225,7 +168,10 @@ func (d *dirSync) touchedBy(e *entry) (touched, error) {
 	t := touched{
 		id: id, gone: isTombstone(e), class: e.values("objectClass"), origin: "DirSync at " + d.rd.serverAddress(),
 		fresh: renamed || created || slices.ContainsFunc(d.rd.scopeAttributes(), e.has),
-		below: renamed && !created,
+		below: renamed && !created, back: e.has("isDeleted") && e.value("isDeleted") == "",
+	}
+	if ref, err := parseReference(e.dn); err == nil {
+		t.dn = ref.dn
 	}
 	for _, a := range e.attrs {
 		name, span, ranged := parseRanged(a.name)

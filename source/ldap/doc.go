@@ -7,11 +7,10 @@
 //		Password: ldap.SecretFile("/etc/adsync/directory.password"),
 //	}
 //
-// Each read is a snapshot: the whole directory in scope, page by page, on a
-// connection of its own. Deltas are not read here, so a batch has no cursor.
-// The package never writes, follows no referral, and gives no credential to
-// any host but those in its configuration, or those inside the domain that DNS
-// names for it.
+// A read is a snapshot, the whole directory in scope, page by page, or what
+// changed since the last read. Each has a connection of its own. The package
+// never writes, follows no referral, and gives no credential to any host but
+// those in its configuration, or those inside the domain that DNS names for it.
 //
 // # What is read
 //
@@ -60,6 +59,50 @@
 // handed on. Beyond 50,000 members it is handed on while it arrives, and a
 // change in between ends the read.
 //
+// # Changes
+//
+// After a snapshot, reads give what changed since. Which way is taken is found
+// out at the snapshot, by what server and account can do, and shown in
+// [adsync.Method] with the reasons; [Source.Delta] forces one, or full reads.
+// Each way tells only which objects were touched. What they are is then read with
+// the job's own filter and scope, 100 at a time, so that a change carries an object
+// as a snapshot would. One that is not in scope any more is looked for without the
+// filter: it is out of scope when it is seen, and deleted only when the server says
+// so. One that cannot be seen at all is a problem of its own and never taken for
+// gone.
+//
+// On Active Directory, the best first:
+//
+//   - dirsync, the DirSync control: tells also which members came and went. It
+//     takes the right "Replicating Directory Changes" on the domain; without it, it
+//     shows what the account may read.
+//   - usn, objects with a newer uSNChanged: a changed group is read with all its
+//     members. Bound to one controller and to its database.
+//   - whenchanged, objects with a newer whenChanged: by the controller's clock, with
+//     an overlap, and a sweep for those who left.
+//   - full reads.
+//
+// To see who was deleted, an account has to list CN=Deleted Objects of the domain;
+// on Microsoft's servers dirsync with the right above sees it without. Where it
+// cannot, and where the anchor is an attribute that deletion takes away, a sweep
+// from time to time ([Source.SweepEvery]) names all objects in scope, and the
+// report says as of when removals are known.
+//
+// A renamed or moved unit counts as one change, and all below it has another name
+// and perhaps another scope: it is read again. A selection by groups is worked out
+// at each read and held against that of the last one, kept in [adsync.Notes]. Some
+// attributes change without the object: the far ends of links, such as memberOf,
+// are followed by dirsync, and keep a job from the other ways; what a server does
+// not replicate or works out when asked, such as lastLogon, comes up to date with
+// full reads, and the report names it.
+//
+// The cursor is CodeGone, and the engine reads everything under the guard, when the
+// server refuses it, when it belongs to another controller or to a database that
+// was restored, when deletions of that time are no longer remembered
+// (tombstoneLifetime), when bases, filters, scope, kinds, attributes or anchors
+// changed, and when a part of the directory that showed objects shows none, which
+// is how a lost right looks. The text says which.
+//
 // # Scope
 //
 // A scope's parts all have to hold: units, an LDAP filter, groups. Units and
@@ -69,6 +112,33 @@
 // named groups themselves; it is expanded here, cycles included. A base, unit
 // or group of the scope that cannot be found ends the read: had it been
 // renamed, all below it would look like leavers.
+//
+// # Controllers
+//
+// A source names its servers, with URL and Alternates, or their domain: with
+// Domain, the controllers are found by DNS SRV records (RFC 2782), those of our
+// site first. The certificate must bear the controller's own name, never the
+// domain's. DNS can be forged, so a host outside Domain is not contacted unless
+// ControllerDomains says that it is ours.
+//
+// Controllers hold the same only after a while. Reads therefore keep to the one
+// that answered last, over runs as well, and to one address of its name; a read
+// never changes the controller once its first page has come. Only when it does
+// not answer, or fails before that page, the next is asked, under its own name
+// for TLS and Kerberos. After a refused credential or certificate no other is.
+// A controller that did not answer comes last for a while, from half a minute up
+// to a quarter of an hour. The servers are gone through up to three times, with
+// a pause, before a read gives up.
+//
+// A server that lacks changes which an earlier read may have seen, because it
+// lags behind or was restored from a copy, is not read: people would look gone
+// who are not. Active Directory says so by replUpToDateVector, OpenLDAP by
+// contextCSN; an account can read both unless somebody forbade it. After
+// LagLimit it is read all the same, and the run is unsure until a person accepts
+// the read. Of servers that say neither, nothing of the kind is known.
+//
+// PageTimeout bounds each page and ReadTimeout the whole read, however little a
+// server gives at a time.
 //
 // # Changes on OpenLDAP and its like
 //
@@ -94,32 +164,6 @@
 // Not seen between full reads: entries that a changed access rule hides or
 // shows, and, by modifyTimestamp, changes older than the overlap that arrive
 // late from another provider.
-//
-// # Controllers
-//
-// A source names its servers, with URL and Alternates, or their domain: with
-// Domain, the controllers are found by DNS SRV records (RFC 2782), those of our
-// site first. The certificate must bear the controller's own name, never the
-// domain's. DNS can be forged, so a host outside Domain is not contacted unless
-// ControllerDomains says that it is ours.
-//
-// Controllers hold the same only after a while. Reads therefore keep to the one
-// that answered last, over runs as well, and to one address of its name; a read
-// never changes the controller once its first page has come. Only when it does
-// not answer, or fails before that page, the next is asked, under its own name
-// for TLS and Kerberos. After a refused credential or certificate no other is. A controller that did not answer comes last for a
-// while, from half a minute up to a quarter of an hour. The servers are gone
-// through up to three times, with a pause, before a read gives up.
-//
-// A server that lacks changes which an earlier read may have seen, because it
-// lags behind or was restored from a copy, is not read: people would look gone
-// who are not. Active Directory says so by replUpToDateVector, OpenLDAP by
-// contextCSN; an account can read both unless somebody forbade it. After
-// LagLimit it is read all the same, and the run is unsure until a person accepts
-// the read. Of servers that say neither, nothing of the kind is known.
-//
-// PageTimeout bounds each page and ReadTimeout the whole read, however little a
-// server gives at a time.
 //
 // # Errors
 //

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/adsync/sdk/adsync"
-	"github.com/adsync/sdk/internal/protection"
 )
 
 // show reads the objects that are there as a full read would, with the job's
@@ -43,6 +42,9 @@ func (s *settling) showSome(ctx context.Context, kind adsync.Kind, base int, who
 	q := rd.query(rd.bases[base].dn.String(), and(rd.kindAndScope(kind), rd.idFilter(ids)), rd.askChanged(kind, whole))
 	q.pageSize = 0 // another search may be under way on this connection
 	for page, err := range rd.c.search(ctx, q) {
+		if err == nil {
+			s.shared, err = rd.shared(ctx, page)
+		}
 		if err != nil {
 			return err
 		}
@@ -92,8 +94,14 @@ func (s *settling) object(ctx context.Context, kind adsync.Kind, e *entry) error
 	if err != nil {
 		return err
 	}
+	if s.shared[change.Object.Anchor] && change.Problem == nil {
+		change.Problem = twin(rd, e)
+	}
 	if kind != adsync.OrganizationalUnit && !rd.covers(e, dn) {
 		return rd.out.add(adsync.Change{Object: adsync.Object{Kind: kind, Anchor: change.Object.Anchor, Container: change.Object.Container}, Presence: adsync.OutOfScope, Origin: t.origin})
+	}
+	if err := rd.refs.note(ctx, change.Object); err != nil {
+		return err
 	}
 	if err := s.handOn(ctx, e, change, t); err != nil || change.Problem != nil || !t.fresh {
 		return err
@@ -110,82 +118,4 @@ func (s *settling) handOn(ctx context.Context, e *entry, change adsync.Change, t
 		return rd.group(ctx, e, change)
 	}
 	return rd.memberValues(ctx, e, change, t)
-}
-
-// leave deals with the objects that a full read would not show.
-func (s *settling) leave(ctx context.Context) error {
-	var missing []string
-	for _, id := range s.order {
-		p, there := s.places[id]
-		switch {
-		case s.shown[id]:
-		case !there:
-			missing = append(missing, id)
-		case p.anchor != "" && s.delta.rd.couldBeKnown(p):
-			c := adsync.Change{Object: adsync.Object{Kind: p.kind, Anchor: p.anchor, Container: p.ref.dn.Parent().String()}, Presence: adsync.OutOfScope, Origin: s.list[id].origin}
-			if err := s.delta.rd.out.add(c); err != nil {
-				return err
-			}
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return s.vanish(ctx, missing)
-}
-
-// couldBeKnown tells whether an object may ever have been in scope.
-func (rd *reading) couldBeKnown(p place) bool {
-	return len(rd.c.src.Filters) > 0 || p.classed && rd.wants(p.kind)
-}
-
-// vanish deals with objects that cannot be seen at all. Only what the server
-// itself says was deleted has gone; anything else may be hidden by a right.
-func (s *settling) vanish(ctx context.Context, missing []string) error {
-	rd := s.delta.rd
-	left, err := rd.remains(ctx, missing)
-	if err != nil {
-		return err
-	}
-	for _, id := range missing {
-		if rd.native != "" {
-			continue // nothing tells its anchor; the sweep finds it missing
-		}
-		t := s.list[id]
-		c := adsync.Change{Object: adsync.Object{Anchor: adsync.Anchor(id)}, Presence: adsync.Deleted, Origin: t.origin}
-		kind, deleted := left[id]
-		if c.Object.Kind = kind; kind == 0 {
-			c.Object.Kind, _ = classOf(t.class)
-		}
-		if c.Object.Kind == 0 {
-			c.Object.Kind = t.kind
-		}
-		if !deleted && !t.gone && !protection.HiddenStays.Removed() {
-			c.Presence, c.Problem = adsync.Present, hidden(id)
-		}
-		if err := rd.out.add(c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func hidden(id string) error {
-	return adsync.Errorf(adsync.CodeDenied, "ldap: the object %s changed, and the account cannot see it, nor does the server say that it was deleted: let the account read it", id)
-}
-
-// remains finds what is left of deleted objects, and of which kind they were;
-// 0 where the classes do not tell. Active Directory keeps it for some months
-// (MS-ADTS 3.1.1.5.5); other servers keep nothing.
-func (rd *reading) remains(ctx context.Context, ids []string) (map[string]adsync.Kind, error) {
-	left := map[string]adsync.Kind{}
-	if !rd.server.ad {
-		return left, nil
-	}
-	err := rd.eachOf(ctx, ids, true, func(e *entry, id string) {
-		if isTombstone(e) {
-			left[id], _ = classOf(e.values("objectClass"))
-		}
-	})
-	return left, err
 }

@@ -16,8 +16,9 @@ import (
 )
 
 // known is what a reader knows of a directory from a first read and the changes
-// after it, kept as the engine keeps it: who leaves, leaves all groups too, and
-// who is deleted is nobody's manager any more.
+// after it, kept as the engine keeps it: who leaves, leaves all groups too.
+// Only the far ends of links, and those who a sweep finds missing, are nobody's
+// reference any more without being told.
 type known struct {
 	source  *ldap.Source
 	request adsync.ReadRequest
@@ -104,6 +105,7 @@ func (k *known) try(ctx context.Context) error {
 		for a := range draft.objects {
 			if !named[a] {
 				draft.leave(a, adsync.Deleted)
+				draft.forgetRefs(a)
 			}
 		}
 	}
@@ -146,17 +148,22 @@ func (k *known) leave(a adsync.Anchor, why adsync.Presence) {
 	delete(k.objects, a)
 	delete(k.members, a)
 	for _, set := range k.members {
-		if why == adsync.Deleted || !k.remains {
-			delete(set, a)
-		}
+		delete(set, a)
 	}
-	if why != adsync.Deleted || k.remains {
-		return
+	if why == adsync.Deleted {
+		k.forgetRefs(a, "memberOf", "directReports")
 	}
+}
+
+// forgetRefs takes an object out of what names it; all attributes when none is
+// given.
+func (k *known) forgetRefs(a adsync.Anchor, names ...string) {
 	for other, o := range k.objects {
 		o.Refs = maps.Clone(o.Refs)
 		for name, refs := range o.Refs {
-			o.Refs[name] = slices.DeleteFunc(slices.Clone(refs), func(r adsync.Anchor) bool { return r == a })
+			if len(names) == 0 || slices.Contains(names, name) {
+				o.Refs[name] = slices.DeleteFunc(slices.Clone(refs), func(r adsync.Anchor) bool { return r == a })
+			}
 		}
 		k.objects[other] = o
 	}

@@ -30,7 +30,7 @@ const (
 
 // steady are among those attributes and change only together with the object or
 // with the name of a container above it.
-var steady = []string{"distinguishedName", "canonicalName", "primaryGroupToken", "whenChanged", "uSNChanged", "whenCreated", "uSNCreated"}
+var steady = []string{"objectGUID", "distinguishedName", "canonicalName", "primaryGroupToken", "createTimeStamp", "uSNCreated", "structuralObjectClass", "msDS-PrincipalName"}
 
 // lookAtLinks finds out, once for a read, which of the attributes asked for
 // change without the object.

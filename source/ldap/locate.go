@@ -11,11 +11,13 @@ import (
 
 // settling finds out what some touched objects are now.
 type settling struct {
-	delta  *delta
-	list   map[string]*touched
-	order  []string
-	places map[string]place // those that exist and that the account can see
-	shown  map[string]bool  // those that a search as in a full read gave
+	delta   *delta
+	list    map[string]*touched
+	order   []string
+	places  map[string]place       // those that exist and that the account can see
+	shared  map[adsync.Anchor]bool // anchors that other objects have too
+	deleted map[string]bool        // those that are gone for good
+	shown   map[string]bool        // those that a search as in a full read gave
 }
 
 // place says where an object is, whatever the job selects.

@@ -54,21 +54,23 @@ func (rd *reading) read(ctx context.Context) (adsync.Cursor, *adsync.Method, err
 // readAll reads everything. Where the next read can do with the changes, the
 // position from which it does is asked for before the first object.
 func (rd *reading) readAll(ctx context.Context) (next adsync.Cursor, m *adsync.Method, err error) {
-	chosen, at, why, err := rd.choose(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	if chosen != nil {
-		err = rd.mark(ctx, chosen, at)
+	chosen, err := rd.choose(ctx)
+	if err == nil && chosen.rung != nil {
+		err = rd.mark(ctx, chosen.rung, chosen.at)
+		rd.refs = newReferrers(rd)
+		rd.refs.anew()
 	}
 	if err == nil {
 		err = rd.run(ctx)
 	}
-	if err != nil || chosen == nil {
-		return "", rd.method(string(DeltaOff), nil, why), err
+	if err == nil {
+		err = rd.refs.store(ctx)
 	}
-	next, err = at.encode()
-	return next, rd.method(string(DeltaOff), nil, at.why()), err
+	if err != nil || chosen.rung == nil {
+		return "", rd.method(string(DeltaOff), nil, chosen.why), err
+	}
+	next, err = chosen.at.encode()
+	return next, rd.method(string(DeltaOff), nil, chosen.at.why()), err
 }
 
 // mark puts into the cursor where the changes go on from, and into the notes what
@@ -175,6 +177,9 @@ func (rd *reading) object(ctx context.Context, kind adsync.Kind, base int, e *en
 		change.Presence = adsync.OutOfScope
 	}
 	rd.witness.saw(base, dn, change)
+	if err := rd.refs.note(ctx, change.Object); err != nil {
+		return err
+	}
 	if kind != adsync.Group || change.Problem != nil || change.Presence != adsync.Present {
 		return rd.out.add(change)
 	}

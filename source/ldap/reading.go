@@ -46,6 +46,7 @@ type reading struct {
 	primary    map[string]bool          // primaryGroupIDs seen
 	groups     map[string]adsync.Anchor // see groupAtHand
 	deciding   []string                 // see scopeAttributes
+	refs       *referrers               // nil where references are not followed
 	far        farEnds                  // see lookAtLinks
 	unseen     []string                 // attributes of which no change is ever told
 }

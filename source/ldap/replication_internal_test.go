@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func id(n byte) string { return strings.Repeat("\x00", 15) + string(rune(n)) }
+func invocation(n byte) string { return strings.Repeat("\x00", 15) + string(rune(n)) }
 
 const idText = "00000000-0000-0000-0000-0000000000"
 
@@ -26,7 +26,7 @@ func stamps(list ...stamp) string {
 	for _, s := range list {
 		raw = binary.LittleEndian.AppendUint32(raw, s.attribute)
 		raw = append(raw, make([]byte, 12)...)
-		raw = append(raw, id(s.where)...)
+		raw = append(raw, invocation(s.where)...)
 		raw = binary.LittleEndian.AppendUint64(raw, s.original)
 		raw = binary.LittleEndian.AppendUint64(raw, s.here)
 	}

@@ -5,10 +5,11 @@ DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
 FUZZTIME    ?= 20s
 N           ?= 100000
 RUNS        ?= 1
+ROUNDS      ?= 1
 SOAK        ?= 87600h
 SEED        ?= 1000
 
-.PHONY: test quick build lint fuzz soak bench
+.PHONY: test quick build lint fuzz soak kills bench
 
 test: ## all tests, with real servers on loopback (Debian; needs root for Samba)
 	@.ci/test
@@ -31,6 +32,9 @@ fuzz: ## each fuzz target for FUZZTIME
 
 soak: ## simulates until stopped, or for SOAK=1h, from seed SEED on; a failure prints its script
 	SOAK=$(SOAK) SEED=$(SEED) go test ./adsync/simtest -run '^TestTheEngineKeepsItsInvariants$$' -v -count=1 -timeout 0
+
+kills: ## kills programs at every durable step, on every ground, ROUNDS times over
+	KILLTEST_SOAK=$(ROUNDS) go test ./internal/killtest -run '^TestI4' -v -count=1 -timeout 0
 
 bench: ## what N persons cost to read and to synchronise (medians of RUNS; needs slapd)
 	@internal/bench/bench.sh $(N) $(RUNS)

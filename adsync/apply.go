@@ -65,6 +65,7 @@ func (e *Engine) carryOut(ctx context.Context, r *running) error {
 		err = a.finish(ctx)
 	}
 	if err != nil {
+		err = lostLease(ctx, err)
 		a.stopped(ctx, err)
 	}
 	e.logEnd(context.WithoutCancel(ctx), r, err)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,7 +22,8 @@ type Engine struct {
 	mu       sync.Mutex // guards what open makes
 	settings *settings
 	state    State
-	working  chan struct{} // full while a run is under way in this process
+	working  chan struct{}             // full while a run is under way in this process
+	renewed  atomic.Pointer[time.Time] // when the lease was taken or renewed last
 }
 
 // New checks a job and gives its engine. It asks nobody: connectors are opened
@@ -131,6 +133,7 @@ func (e *Engine) hold(ctx context.Context) (_ context.Context, release func(), e
 		<-e.working
 		return nil, nil, err
 	}
+	e.noteRenewal()
 	ctx, cancel := context.WithCancelCause(ctx)
 	var keeper sync.WaitGroup
 	keeper.Go(func() { e.keepLease(ctx, cancel) })
@@ -140,28 +143,6 @@ func (e *Engine) hold(ctx context.Context) (_ context.Context, release func(), e
 		_ = e.state.Release(context.WithoutCancel(ctx)) // it runs out by itself otherwise
 		<-e.working
 	}, nil
-}
-
-// keepLease renews the lease three times in its life. A renewal that fails for
-// another reason than a lost lease is tried again until the lease has run out.
-func (e *Engine) keepLease(ctx context.Context, cancel context.CancelCauseFunc) {
-	renewed := time.Now()
-	ticks := time.NewTicker(e.job.LeaseTime / 3)
-	defer ticks.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticks.C:
-		}
-		err := e.state.Renew(ctx, e.job.LeaseTime)
-		if err == nil {
-			renewed = time.Now()
-		} else if errors.Is(err, ErrFenced) || time.Since(renewed) >= e.job.LeaseTime {
-			cancel(fmt.Errorf("adsync: the lease of target %s could not be renewed: %w", e.job.Target, err))
-			return
-		}
-	}
 }
 
 // Issues gives what is remembered to be wrong, in order of source and anchor.

@@ -200,6 +200,36 @@ func TestI4WithABlindTarget(t *testing.T) {
 	})
 }
 
+// The answer that an object is to be made holds for one attempt: when it cannot
+// be told of that one either whether it took effect, a person has to look again.
+//
+// Red when failure does not drop the answer.
+func TestI4AnAnswerHoldsForOneAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t).person(1)
+		w.sink.Rules.Replay = adsync.ReplayNone
+		attrs := w.sink.Rules.Kinds[adsync.User].Attributes
+		attrs["logon"], attrs["email"] = adsync.AttributeSchema{}, adsync.AttributeSchema{}
+		w.with(func(j *adsync.Job) { j.Sink, j.Matcher = memory.Blind(w.sink), nil })
+		silent := func(adsync.Op) (adsync.Receipt, error, bool) {
+			return adsync.Receipt{}, adsync.Errorf(adsync.CodeUnavailable, "no answer"), true
+		}
+		w.sink.Intercept = silent // it never came to the target
+		_, _ = w.try(t.Context())
+		require.Equal(t, []string{"000000000001 unknown "}, w.remembered())
+		w.answer(adsync.Answer{Anchor: id(1), Verdict: adsync.AnswerCreate, By: "Ada"})
+		w.sink.Intercept = nil
+		w.sink.Lose = func(adsync.Op) error { return adsync.Errorf(adsync.CodeUnavailable, "the answer was lost") }
+		_, _ = w.try(t.Context())
+		w.sink.Lose = nil
+		for range 2 {
+			w.run()
+		}
+		require.Len(t, w.sink.Objects(), 1, "%v", w.attempts())
+		require.Equal(t, []string{"000000000001 unknown "}, w.remembered())
+	})
+}
+
 // A target without unique values takes whatever it is sent: only the keys of
 // ops, or reading back, keep a person from being made twice.
 //

@@ -279,6 +279,11 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 	if err := a.heldByLeaver(ctx, &issue); err != nil {
 		return err
 	}
+	if issue.Code == IssueUnknown { // an answer speaks of the attempt before it, not of this one
+		if err := a.state.DropAnswer(ctx, op.Source, op.Anchor); err != nil {
+			return err
+		}
+	}
 	if issue.Code.Class() == ClassIssue && code != CodeInvalid {
 		a.tell.failures++
 	}

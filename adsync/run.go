@@ -9,12 +9,13 @@ import (
 // Plan reads the sources, decides what to write and stores that as the held
 // plan, in place of an earlier one. Nothing is written to the target. A plan
 // that was begun must be finished first: *UnfinishedError.
-func (e *Engine) Plan(ctx context.Context) (*Plan, error) {
+func (e *Engine) Plan(ctx context.Context) (_ *Plan, err error) {
 	ctx, release, err := e.hold(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	defer func() { err = lostLease(ctx, err) }()
 	if unfinished, err := e.unfinished(ctx); err != nil || unfinished != nil {
 		return nil, cmp.Or(err, unfinishedError(unfinished))
 	}
@@ -37,12 +38,13 @@ func unfinishedError(info *RunInfo) error {
 // the error is set when the run could not be carried through: outcomes
 // unreachable, failed and cancelled, and unsure where no source could be read
 // whole.
-func (e *Engine) Run(ctx context.Context) (*Report, error) {
+func (e *Engine) Run(ctx context.Context) (_ *Report, err error) {
 	ctx, release, err := e.hold(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	defer func() { err = lostLease(ctx, err) }()
 	if unfinished, err := e.unfinished(ctx); err != nil {
 		return nil, err
 	} else if unfinished != nil {
@@ -71,12 +73,13 @@ func (e *Engine) Run(ctx context.Context) (*Report, error) {
 // refused and nobody approved (ErrNotApproved), one that a newer plan has
 // superseded (*SupersededError), and one that no longer fits (*DriftError);
 // nothing is written then. A plan that was begun is finished.
-func (e *Engine) Apply(ctx context.Context, id string) (*Report, error) {
+func (e *Engine) Apply(ctx context.Context, id string) (_ *Report, err error) {
 	ctx, release, err := e.hold(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	defer func() { err = lostLease(ctx, err) }()
 	info, err := e.findPlan(ctx, id)
 	if err != nil {
 		return nil, err

@@ -77,6 +77,7 @@ func (r *running) report() *Report {
 
 // fail ends a run that could not be planned.
 func (e *Engine) fail(ctx context.Context, r *running, err error) error {
+	err = lostLease(ctx, err)
 	r.info.State, r.info.Ended, r.info.Error = RunEnded, time.Now(), err.Error()
 	r.info.Outcome = r.failure(ctx, err)
 	r.info.Applied = Counts{} // what was counted half-way says nothing

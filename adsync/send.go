@@ -32,6 +32,9 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		if lost, ok := errors.AsType[*leaseError](whole); ok {
+			return lost
+		}
 		code := CodeOf(whole)
 		switch {
 		case whole == nil:
@@ -77,8 +80,14 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 
 // call sends ops once. The error is for all of them.
 func (a *applier) call(ctx context.Context, w *work, key string, which []int) error {
+	if err := a.engine.stillHeld(ctx); err != nil {
+		return err
+	}
 	if a.parts.batch == nil {
 		for n, i := range which {
+			if err := a.engine.stillHeld(ctx); err != nil {
+				return err
+			}
 			receipt, err := a.applyOne(ctx, w.ops[i])
 			w.results[i] = Result{receipt, err}
 			switch code := CodeOf(err); {

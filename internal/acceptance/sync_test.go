@@ -52,6 +52,7 @@ func (s *synchronisation) with(do func(e *adsync.Engine)) {
 type outcome struct {
 	*adsync.Report
 	planned adsync.Counts
+	sources []adsync.SourceReport // as the plan says
 	ops     []adsync.PlannedOp
 	issues  map[adsync.Anchor][]adsync.Issue
 }
@@ -64,7 +65,7 @@ func (s *synchronisation) run() (out outcome) {
 		plan, err := e.Plan(s.t.Context())
 		require.NoError(s.t, err)
 		require.Empty(s.t, plan.Refused())
-		out.planned = plan.Report().Counts
+		out.planned, out.sources = plan.Report().Counts, plan.Report().Sources
 		for op, err := range plan.Ops(s.t.Context()) {
 			require.NoError(s.t, err)
 			out.ops = append(out.ops, op)

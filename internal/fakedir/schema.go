@@ -60,6 +60,8 @@ const (
 	aObjectCategory
 	aPrimaryGroupToken
 	aParentGUID
+	aUpToDateVector
+	aPropertyMetaData
 	aIsDeleted
 	aIsRecycled
 	aLastKnownParent
@@ -91,6 +93,8 @@ var schema = []attribute{
 	aObjectCategory:    {name: "objectCategory", oid: "1.2.840.113556.1.4.782", syntax: dnValue, source: stored, single: true},
 	aPrimaryGroupToken: {name: "primaryGroupToken", oid: "1.2.840.113556.1.4.1412", syntax: integer, source: computed, single: true, onlyOnAsked: true},
 	aParentGUID:        {name: "parentGUID", oid: "1.2.840.113556.1.4.1224", syntax: octets, source: computed, single: true, onlyOnAsked: true},
+	aUpToDateVector:    {name: "replUpToDateVector", oid: "1.2.840.113556.1.4.4", syntax: octets, source: computed, single: true, onlyOnAsked: true},
+	aPropertyMetaData:  {name: "replPropertyMetaData", oid: "1.2.840.113556.1.4.3", syntax: octets, source: computed, single: true, onlyOnAsked: true},
 	aIsDeleted:         {name: "isDeleted", oid: "1.2.840.113556.1.2.48", single: true},
 	aIsRecycled:        {name: "isRecycled", oid: "1.2.840.113556.1.4.2058", single: true},
 	aLastKnownParent:   {name: "lastKnownParent", oid: "1.2.840.113556.1.4.781", syntax: dnValue, single: true},

@@ -122,6 +122,10 @@ func (v *view) computedSome(e *entry, id attrID) []string {
 		return []string{string(e.sid)}
 	case id == aParentGUID && e.parent != nil:
 		return []string{string(e.parent.guid[:])}
+	case id == aUpToDateVector && e.dn == v.base:
+		return v.upToDateVector()
+	case id == aPropertyMetaData:
+		return e.propertyMetaData()
 	case id == aPrimaryGroupToken && e.isA("group"):
 		return []string{number(int64(e.sid.rid()))}
 	case schema[id].name == "attributeTypes" && e.isA("subSchema"):

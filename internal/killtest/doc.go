@@ -5,5 +5,5 @@
 // The program is this package's test binary, started again as a process of its
 // own. State and target are real ones: SQLite, PostgreSQL, and a target behind
 // HTTP that loses replies (internal/lossysink). There is nothing in the package
-// but tests; `make soak` runs them for longer.
+// but tests; `make kills` runs them with every step on every ground.
 package killtest

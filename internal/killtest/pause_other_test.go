@@ -2,11 +2,5 @@
 
 package killtest
 
-import (
-	"errors"
-	"os"
-)
-
+// pause is for systems on which a process can be stopped and go on.
 func pause() {}
-
-func wake(*os.Process) error { return errors.ErrUnsupported }

@@ -66,9 +66,7 @@ func (p *place) through(c config) []string {
 	p.t.Helper()
 	run := p.start(c)
 	require.False(p.t, p.end(run))
-	places := slices.Clone(run.seen)
-	slices.Sort(places)
-	return slices.Compact(places)
+	return run.seen
 }
 
 // killAt lets programs live through the story, each of which dies at the first
@@ -119,7 +117,9 @@ func (p *place) killWhenever(times int, chance *rand.Rand) (kills int) {
 	return kills
 }
 
-// ofInterest leaves out the places at which nothing is written.
+// ofInterest gives the places at which something is written, each once.
 func ofInterest(places []string) []string {
-	return slices.DeleteFunc(places, func(place string) bool { return strings.Contains(place, "look up") })
+	places = slices.Clone(places)
+	slices.Sort(places)
+	return slices.DeleteFunc(slices.Compact(places), func(place string) bool { return strings.Contains(place, "look up") })
 }

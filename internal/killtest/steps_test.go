@@ -77,7 +77,11 @@ func (s *hookedState) Acquire(ctx context.Context, owner string, _ time.Duration
 	return s.steps.around("acquire", func() error { return s.State.Acquire(ctx, owner, s.lease) })
 }
 
+// Renew is no step: it comes by the clock. It is not under way when the program
+// pauses, which would keep SQLite's lock from everybody.
 func (s *hookedState) Renew(ctx context.Context, _ time.Duration) error {
+	s.steps.mu.Lock()
+	defer s.steps.mu.Unlock()
 	return s.State.Renew(ctx, s.lease)
 }
 

@@ -146,10 +146,9 @@ func dayOf(c adsync.Cursor) int {
 func (s *days) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
 	return func(yield func(adsync.Batch, error) bool) {
 		since := r.Since
-		if moved, err := os.ReadFile(s.early); err == nil && dayOf(adsync.Cursor(moved)) > dayOf(since) {
+		if moved, err := os.ReadFile(s.early); err == nil && since != "" && dayOf(adsync.Cursor(moved)) > dayOf(since) {
 			since = adsync.Cursor(moved)
 		}
-		s.today = max(s.today, dayOf(since)) // a plan that was begun may have moved the cursor meanwhile
 		switch {
 		case len(r.Only) > 0:
 			yield(adsync.Batch{Changes: on(s.today).only(r.Only), Done: true}, nil)

@@ -96,7 +96,7 @@ func (c *Controller) start(t testing.TB, options ...string) {
 
 func (c *Controller) script(t testing.TB, arguments ...string) {
 	t.Helper()
-	asRoot(t, append([]string{filepath.Join(c.pair, "ad-dc.sh")}, arguments...)...)
+	asRoot(t, append([]string{"bash", filepath.Join(c.pair, "ad-dc.sh")}, arguments...)...)
 }
 
 // asRoot runs a command; Samba's ports need root.

@@ -27,9 +27,10 @@ type aftermath struct {
 	lost    map[uint64]struct{} // marks of the names of those that are gone
 }
 
-func newAftermath(rd *reading, p byName) *aftermath {
+func newAftermath(ctx context.Context, rd *reading, p byName) (*aftermath, error) {
 	rd.register = openRegister(rd.req.Notes, p.Buckets)
-	return &aftermath{rd: rd, register: rd.register, fresh: p.Fresh, touched: map[key]touched{}, names: newTurnover(), renamed: map[key]called{}, lost: map[uint64]struct{}{}}
+	a := &aftermath{rd: rd, register: rd.register, fresh: p.Fresh, touched: map[key]touched{}, names: newTurnover(), renamed: map[key]called{}, lost: map[uint64]struct{}{}}
+	return a, rd.register.isThere(ctx, p.Register)
 }
 
 // touch counts an entry among those that have to be read.

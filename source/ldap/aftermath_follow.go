@@ -33,10 +33,8 @@ func (a *aftermath) settle(ctx context.Context) error {
 
 // below reads what lies below renamed units: the names of all of it changed.
 func (a *aftermath) below(ctx context.Context) error {
-	parents := topmost(a.parents)
-	a.parents = nil
-	for _, dn := range parents {
-		err := a.rd.list(ctx, dn.String(), "(objectClass=*)", nil, func(uuid key, e *entry) error {
+	for _, dn := range topmost(a.parents) {
+		err := a.rd.list(ctx, dn.String(), "(objectClass=*)", []string{entryVersion}, func(uuid key, e *entry) error {
 			if t, known := a.touched[uuid]; known && !t.gone && sameName(e.dn, dn.String()) {
 				return nil
 			}

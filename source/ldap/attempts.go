@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,6 +15,11 @@ import (
 type attempt struct {
 	to  controller
 	err error
+}
+
+// String says who was asked, and what came of it.
+func (a attempt) String() string {
+	return a.to.address() + ": " + strings.TrimSuffix(strings.TrimPrefix(a.err.Error(), "ldap: "), ".")
 }
 
 // maxRounds is how often the controllers are gone through before a read begins.
@@ -62,26 +68,43 @@ func (s *Source) connectOnce(ctx context.Context, list *[]controller, preferred 
 	}
 	var tried []attempt
 	for _, to := range *list {
-		c, err := s.connectTo(ctx, to)
-		if err == nil && s.learnSite(ctx, c) && preferred == "" {
-			c.close()
+		c, err := s.try(ctx, to, preferred == "", ready)
+		switch {
+		case err == nil:
+			c.before = tried
+			return c, nil
+		case errors.Is(err, errOtherSite):
 			*list = nil
 			return s.connectOnce(ctx, list, preferred, ready)
-		}
-		if err == nil {
-			if err = ready(ctx, c); err == nil {
-				s.memory.answered(c.at)
-				return c, nil
-			}
-			c.close()
-		}
-		if ctx.Err() != nil || !tryNext(err) {
+		case ctx.Err() != nil || !tryNext(err):
 			return nil, err
 		}
 		s.memory.failed(to, time.Now())
 		tried = append(tried, attempt{to, err})
 	}
 	return nil, s.unanswered(tried)
+}
+
+// errOtherSite: a controller told us our site, and is of another.
+var errOtherSite = errors.New("ldap: the controller is of another site")
+
+// try connects to one controller and sees that it is ready. free says that we are
+// bound to none by an earlier run.
+func (s *Source) try(ctx context.Context, to controller, free bool, ready func(context.Context, *conn) error) (*conn, error) {
+	c, err := s.connectTo(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	if s.learnSite(ctx, c) && free {
+		c.close()
+		return nil, errOtherSite
+	}
+	if err := ready(ctx, c); err != nil {
+		c.close()
+		return nil, err
+	}
+	s.memory.answered(c.at)
+	return c, nil
 }
 
 func tryNext(err error) bool {
@@ -96,8 +119,7 @@ func (s *Source) unanswered(tried []attempt) error {
 	}
 	var b strings.Builder
 	for i, a := range tried {
-		text := strings.TrimPrefix(a.err.Error(), "ldap: ")
-		fmt.Fprintf(&b, " %d. %s: %s.", i+1, a.to.address(), strings.TrimSuffix(text, "."))
+		fmt.Fprintf(&b, " %d. %s.", i+1, a)
 	}
 	whose := "these servers"
 	if s.Domain != "" {
@@ -107,6 +129,15 @@ func (s *Source) unanswered(tried []attempt) error {
 		text: fmt.Sprintf("ldap: none of %s can be read; tried, in this order:%s Nothing was read; once one of them can be read, the next run goes on where the last one ended", whose, b.String()),
 		why:  tried,
 	}}
+}
+
+// passedOver says, for the report, why this controller is read and not one before
+// it.
+func (c *conn) passedOver() (lines []string) {
+	for _, a := range c.before {
+		lines = append(lines, "not read from "+a.String())
+	}
+	return lines
 }
 
 // unansweredError keeps the causes for errors.Is and errors.As.

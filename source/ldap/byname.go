@@ -17,8 +17,9 @@ type byName struct {
 	Cookies map[string][]byte `json:"cookies,omitempty"`
 	// Since is the newest modifyTimestamp known of.
 	Since string `json:"since,omitempty"`
-	// Buckets is the size of the register.
-	Buckets uint32 `json:"buckets"`
+	// Register and Buckets are the register's name and size.
+	Register string `json:"register"`
+	Buckets  uint32 `json:"buckets"`
 	// Fresh says that the register was made after this position was taken.
 	Fresh bool `json:"fresh,omitempty"`
 }
@@ -77,28 +78,29 @@ func (rd *reading) followed(ctx context.Context) ([]directory.DN, error) {
 	return rd.tops, nil
 }
 
-// makeRegister notes what every entry is called, and gives the
-// register's size and the newest modifyTimestamp, where it was asked for.
-func (rd *reading) makeRegister(ctx context.Context, more []string) (buckets uint32, newest string, err error) {
+// makeRegister notes what every entry is called, and gives the position of one
+// who starts with it: the newest modifyTimestamp stands in it where it was asked
+// for.
+func (rd *reading) makeRegister(ctx context.Context, more []string) (p byName, err error) {
 	maker := newRegisterMaker()
 	defer maker.close()
 	tops, err := rd.followed(ctx)
 	if err != nil {
-		return 0, "", err
+		return p, err
 	}
 	for _, top := range tops {
 		err := rd.list(ctx, top.String(), "(objectClass=*)", more, func(uuid key, e *entry) error {
-			newest = max(newest, e.value("modifyTimestamp"))
+			p.Since = max(p.Since, e.value("modifyTimestamp"))
 			rd.names.foresee(uuid, e)
 			return maker.add(uuid, rd.sight(e).called)
 		})
 		if err != nil {
-			return 0, "", err
+			return p, err
 		}
 	}
 	rd.names.foreseen()
-	buckets, err = maker.write(ctx, rd.req.Notes)
-	return buckets, newest, err
+	p.Buckets, p.Register, err = maker.write(ctx, rd.req.Notes)
+	return p, err
 }
 
 // within tells whether a name is in a base or below it.

@@ -18,6 +18,7 @@ type seen struct {
 	batches  int
 	most     int // changes in the largest batch
 	witness  *adsync.Witness
+	method   *adsync.Method
 	done     bool
 }
 
@@ -32,7 +33,7 @@ func collect(ctx context.Context, s *ldap.Source, r adsync.ReadRequest) (seen, e
 		for _, c := range b.Changes {
 			out.add(c)
 		}
-		out.done, out.witness = b.Done, b.Witness
+		out.done, out.witness, out.method = b.Done, b.Witness, b.Method
 	}
 	return out, nil
 }

@@ -15,6 +15,8 @@ type conn struct {
 	ldap *goldap.Conn
 	host string // host name, for texts and Kerberos
 	at   controller
+
+	before []attempt // at others, before this one answered
 }
 
 // connectTo connects to one controller and binds. Its own name is what the

@@ -9,8 +9,8 @@
 //
 // A read is a snapshot, the whole directory in scope, page by page, or what
 // changed since the last read. Each has a connection of its own. The package
-// never writes, follows no referral, and gives no credential to
-// any host but those in its configuration.
+// never writes, follows no referral, and gives no credential to any host but
+// those in its configuration, or those inside the domain that DNS names for it.
 //
 // # What is read
 //
@@ -112,6 +112,33 @@
 // named groups themselves; it is expanded here, cycles included. A base, unit
 // or group of the scope that cannot be found ends the read: had it been
 // renamed, all below it would look like leavers.
+//
+// # Controllers
+//
+// A source names its servers, with URL and Alternates, or their domain: with
+// Domain, the controllers are found by DNS SRV records (RFC 2782), those of our
+// site first. The certificate must bear the controller's own name, never the
+// domain's. DNS can be forged, so a host outside Domain is not contacted unless
+// ControllerDomains says that it is ours.
+//
+// Controllers hold the same only after a while. Reads therefore keep to the one
+// that answered last, over runs as well, and to one address of its name; a read
+// never changes the controller once its first page has come. Only when it does
+// not answer, or fails before that page, the next is asked, under its own name
+// for TLS and Kerberos. After a refused credential or certificate no other is.
+// A controller that did not answer comes last for a while, from half a minute up
+// to a quarter of an hour. The servers are gone through up to three times, with
+// a pause, before a read gives up.
+//
+// A server that lacks changes which an earlier read may have seen, because it
+// lags behind or was restored from a copy, is not read: people would look gone
+// who are not. Active Directory says so by replUpToDateVector, OpenLDAP by
+// contextCSN; an account can read both unless somebody forbade it. After
+// LagLimit it is read all the same, and the run is unsure until a person accepts
+// the read. Of servers that say neither, nothing of the kind is known.
+//
+// PageTimeout bounds each page and ReadTimeout the whole read, however little a
+// server gives at a time.
 //
 // # Changes on OpenLDAP and its like
 //

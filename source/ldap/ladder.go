@@ -208,7 +208,7 @@ func (rd *reading) serverAddress() string {
 
 // method says in the report how a read was done.
 func (rd *reading) method(name string, c *cursor, why []string) *adsync.Method {
-	m := &adsync.Method{Name: name, Server: rd.serverName, Why: why}
+	m := &adsync.Method{Name: name, Server: rd.serverName, Why: append(rd.c.passedOver(), why...)}
 	if c != nil && c.Blind != "" {
 		m.RemovalsAsOf = c.Swept
 	}

@@ -208,3 +208,19 @@ func TestAServerThatSaysNothingAboutReplicationIsRead(t *testing.T) {
 	kept["controller"] = "{damaged"
 	mustCollect(t, src, adsync.ReadRequest{Notes: kept})
 }
+
+// Red when lastChange starts from lookBack each time: a run without changes would
+// look through a thousand.
+func TestOnlyNewChangesAreLookedThrough(t *testing.T) {
+	f := newForest(t)
+	a := f.replica(dc1, 1, users(1, unitPeople)...)
+	a.has(5000, nil)
+	kept, src := notes{}, f.source(a.url(dc1))
+	for range 2 {
+		mustCollect(t, src, adsync.ReadRequest{Notes: kept})
+	}
+	asked := a.seen("uSNChanged>=")
+	require.Len(t, asked, 2)
+	require.Contains(t, asked[0].filter, "(uSNChanged>=4001)")
+	require.Contains(t, asked[1].filter, "(uSNChanged>=5001)")
+}

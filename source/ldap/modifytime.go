@@ -26,11 +26,12 @@ func (m *modifyTime) able(ctx context.Context, _ []byte) (ability, error) {
 }
 
 func (m *modifyTime) start(ctx context.Context) ([]byte, error) {
-	buckets, newest, err := m.rd.makeRegister(ctx, stampAttributes)
+	p, err := m.rd.makeRegister(ctx, stampAttributes)
 	if err != nil {
 		return nil, err
 	}
-	return byName{Since: heldBack(newest), Buckets: buckets}.encode()
+	p.Since = heldBack(p.Since)
+	return p.encode()
 }
 
 func (m *modifyTime) changed(ctx context.Context, position []byte, each func(touched) error) ([]byte, error) {
@@ -42,8 +43,11 @@ func (m *modifyTime) changed(ctx context.Context, position []byte, each func(tou
 	if err != nil {
 		return nil, err
 	}
-	a := newAftermath(m.rd, p)
-	next := byName{Since: p.Since, Buckets: p.Buckets}
+	a, err := newAftermath(ctx, m.rd, p)
+	if err != nil {
+		return nil, err
+	}
+	next := p
 	tops, err := m.rd.followed(ctx)
 	if err != nil {
 		return nil, err

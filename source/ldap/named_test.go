@@ -204,3 +204,17 @@ func dribble(c net.Conn, quit chan struct{}) {
 		}
 	}
 }
+
+// twin is another machine behind the name and port of a controller.
+func (f *forest) twin(of *scripted) *scripted {
+	f.t.Helper()
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.2", strconv.Itoa(of.port())))
+	if err != nil {
+		f.t.Skip("this system has no second loopback address: ", err)
+	}
+	s := newScripted(f.t, of.objects[1:]...)
+	s.listener.Close()
+	s.listener, s.tls = l, of.tls
+	s.accept()
+	return s
+}

@@ -12,6 +12,10 @@ import (
 // a full read is no dearer, and needs no memory for each object.
 const maxTouched = 50_000
 
+// maxPresent bounds what is remembered of a present phase, at 16 bytes each,
+// also where a server does not come to an end.
+var maxPresent = 1 << 24
+
 // refresh gathers what a server says in one refresh of a content
 // synchronisation (RFC 4533, section 3.3): which entries changed, which were
 // deleted, and, where it does not know that, which are still there. Nothing of
@@ -66,8 +70,7 @@ func (r *refresh) entry(e *goldap.Entry, controls []goldap.Control) error {
 	uuid := key(state.EntryUUID)
 	switch state.State {
 	case goldap.SyncStatePresent:
-		r.stays(uuid)
-		return nil
+		return r.stays(uuid)
 	case goldap.SyncStateDelete:
 		return r.touch(uuid, nil)
 	case goldap.SyncStateAdd, goldap.SyncStateModify:
@@ -93,7 +96,9 @@ func (r *refresh) info(c *goldap.ControlSyncInfo) error {
 		}
 	case c.SyncIdSet != nil:
 		for _, id := range c.SyncIdSet.SyncUUIDs {
-			r.stays(key(id))
+			if err := r.stays(key(id)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -117,11 +122,15 @@ func (r *refresh) touch(uuid key, seen *sighting) error {
 
 // stays takes an entry that did not change. A word of its deletion that came
 // before is void.
-func (r *refresh) stays(uuid key) {
+func (r *refresh) stays(uuid key) error {
 	if seen, named := r.touched[uuid]; named && seen == nil {
 		delete(r.touched, uuid)
 	}
+	if len(r.present) >= maxPresent {
+		return gone("the server names over %d entries", maxPresent)
+	}
 	r.present = append(r.present, uuid)
+	return nil
 }
 
 // names tells whether the refresh accounts for an entry.

@@ -39,6 +39,20 @@ func openRegister(notes adsync.Notes, buckets uint32) *register {
 	return &register{notes: notes, buckets: buckets, loaded: map[uint32]map[key]called{}, dirty: map[uint32]bool{}}
 }
 
+// registerNote holds the name of the register that the notes hold. A position
+// names the one that it goes with: without its register, who is gone would not
+// be missed.
+const registerNote = "register"
+
+// isThere sees that the notes hold a register.
+func (r *register) isThere(ctx context.Context, name string) error {
+	there, _, err := r.notes.Get(ctx, registerNote)
+	if err == nil && (there == "" || there != name) {
+		err = gone("the source's notes are not those of the last read")
+	}
+	return err
+}
+
 const registerPrefix = "register/"
 
 func bucketName(n uint32) string { return fmt.Sprintf("%s%06d", registerPrefix, n) }

@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"strings"
 
@@ -23,31 +24,35 @@ func (m *registerMaker) add(uuid key, c called) error {
 }
 
 // write puts the register into the notes, in place of any other, and gives the
-// number of its buckets.
-func (m *registerMaker) write(ctx context.Context, notes adsync.Notes) (uint32, error) {
-	buckets := uint32(max(1, m.entries.Len()/perBucket))
+// number of its buckets and its name.
+func (m *registerMaker) write(ctx context.Context, notes adsync.Notes) (buckets uint32, name string, err error) {
+	buckets = uint32(max(1, m.entries.Len()/perBucket))
 	filling := openRegister(notes, buckets)
 	var at uint32
 	for record, err := range m.entries.Sorted(ctx) {
 		if err != nil {
-			return 0, err
+			return 0, "", err
 		}
 		n := bucketOf(binary.BigEndian.Uint32(record.Key), buckets)
 		for ; at < n; at++ {
 			if err := filling.replace(ctx, at); err != nil {
-				return 0, err
+				return 0, "", err
 			}
 		}
 		if err := filling.fill(n, record.Payload); err != nil {
-			return 0, err
+			return 0, "", err
 		}
 	}
 	for ; at < buckets; at++ {
 		if err := filling.replace(ctx, at); err != nil {
-			return 0, err
+			return 0, "", err
 		}
 	}
-	return buckets, removeBeyond(ctx, notes, buckets)
+	name = rand.Text()
+	if err := notes.Put(ctx, registerNote, name); err != nil {
+		return 0, "", err
+	}
+	return buckets, name, removeBeyond(ctx, notes, buckets)
 }
 
 func (r *register) fill(n uint32, record []byte) error {

@@ -56,9 +56,11 @@ func register4(t testing.TB, notes adsync.Notes, n int) *register {
 	for i := range n {
 		require.NoError(t, maker.add(made(i)))
 	}
-	buckets, err := maker.write(t.Context(), notes)
+	buckets, name, err := maker.write(t.Context(), notes)
 	require.NoError(t, err)
-	return openRegister(notes, buckets)
+	r := openRegister(notes, buckets)
+	require.NoError(t, r.isThere(t.Context(), name))
+	return r
 }
 
 func TestRegisterKeepsWhatItWasGiven(t *testing.T) {
@@ -128,9 +130,9 @@ func TestRegisterWritesInProportionToTheChanges(t *testing.T) {
 func TestRegisterReplacesAnEarlierOne(t *testing.T) {
 	notes := &pad{notes: map[string]string{"controller": "kept"}}
 	register4(t, notes, 10*perBucket)
-	require.Len(t, notes.notes, 11)
+	require.Len(t, notes.notes, 12)
 	register4(t, notes, 3)
-	require.Len(t, notes.notes, 2)
+	require.Len(t, notes.notes, 3)
 }
 
 // Notes that are damaged, or of another version, ask for a full read.

@@ -2,7 +2,6 @@ package ldap
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"strconv"
 	"strings"
@@ -43,9 +42,9 @@ func (rd *reading) has(ctx context.Context) (reached, error) {
 	if !rd.server.ad {
 		return rd.contextCSN(ctx)
 	}
-	highest, err := rd.highestUSN(ctx)
-	if err != nil || highest == 0 {
-		return nil, err
+	highest, err := strconv.ParseUint(rd.server.highest, 10, 63)
+	if err != nil {
+		return nil, nil //nolint:nilerr // it does not say
 	}
 	return rd.vector(ctx, highest)
 }
@@ -79,8 +78,13 @@ func (rd *reading) vector(ctx context.Context, itself uint64) (reached, error) {
 	if !r.addVector(directory.Fold(name)+":", e.value("replUpToDateVector")) {
 		return nil, nil // in a form of another time: it does not say
 	}
-	r[directory.Fold(name)+":"+rd.invocation] = usnText(itself)
+	r[rd.ownKey()] = usnText(itself)
 	return r, nil
+}
+
+// ownKey is the key of the controller's own changes.
+func (rd *reading) ownKey() string {
+	return directory.Fold(rd.server.byDefault) + ":" + rd.invocation
 }
 
 func (rd *reading) highestUSN(ctx context.Context) (uint64, error) {
@@ -99,27 +103,42 @@ func (rd *reading) highestUSN(ctx context.Context) (uint64, error) {
 // that is of concern. When it is not among them, it was before them.
 const lookBack = 1000
 
-// lastChange gives the number of the last change to a person, group, contact or
-// unit, the deleted included, or one that is a little higher.
+// lastChange gives the number of the last change that the controller itself made
+// to a person, group, contact or unit, the deleted included, or one that is a
+// little higher. What it received from others is in its vector.
 func (rd *reading) lastChange(ctx context.Context) (uint64, error) {
 	highest, err := rd.highestUSN(ctx)
 	if err != nil || highest == 0 {
 		return 0, err
 	}
 	last := highest - min(highest, lookBack)
-	q := rd.query(rd.server.byDefault, fmt.Sprintf("(&(uSNChanged>=%d)(|(objectClass=user)(objectClass=group)(objectClass=contact)(objectClass=organizationalUnit))(!(objectClass=computer)))", last+1), []string{"uSNChanged"})
+	if known, err := strconv.ParseUint(rd.before.Reached[rd.ownKey()], 10, 63); err == nil && known <= highest {
+		last = max(last, known) // what came after the last read is enough to look through
+	}
+	q := rd.query(rd.server.byDefault, and(fmt.Sprintf("(uSNChanged>=%d)", last+1), rd.ofConcern()), []string{"uSNChanged", "replPropertyMetaData"})
 	q.deleted, q.extended = true, false
 	for page, err := range rd.c.search(ctx, q) {
 		if err != nil {
 			return highest, unlessAnswered(ctx, err)
 		}
 		for i := range page {
-			if n, err := strconv.ParseUint(page[i].value("uSNChanged"), 10, 63); err == nil {
-				last = max(last, n)
-			}
+			last = max(last, madeHere(&page[i], rd.invocation))
 		}
 	}
 	return last, nil
+}
+
+// ofConcern is a filter for what a read can show, now or before it was deleted or
+// moved. Our own account is left out: each time it binds, the controller may write
+// that down.
+func (rd *reading) ofConcern() string {
+	name := rd.c.src.Bind
+	if _, after, ok := strings.Cut(name, `\`); ok {
+		name = after
+	}
+	name, _, _ = strings.Cut(name, "@")
+	ours := "(|" + equals("sAMAccountName", name) + equals("userPrincipalName", rd.c.src.Bind) + equals("distinguishedName", rd.c.src.Bind) + ")"
+	return "(|(objectClass=user)(objectClass=group)(objectClass=contact)(objectClass=organizationalUnit))(!(objectClass=computer))(!(isCriticalSystemObject=TRUE))(!" + ours + ")"
 }
 
 // contextCSN reads how far an OpenLDAP server is in the naming contexts that the
@@ -153,44 +172,6 @@ func (rd *reading) readsFrom(context string) bool {
 	}
 	return false
 }
-
-// addCSNs takes change sequence numbers: time, count, server id and modification,
-// each of a fixed width.
-func (r reached) addCSNs(context string, values []string) {
-	for _, csn := range values {
-		if parts := strings.Split(csn, "#"); len(parts) == 4 && len(csn) < 64 {
-			r[context+parts[2]] = csn
-		}
-	}
-}
-
-// addVector reads UPTODATE_VECTOR_V1_EXT and V2_EXT (MS-DRSR, sections 5.203 and
-// 5.204): version, a reserved field, the number of cursors, a reserved field;
-// then each cursor, a GUID and a USN, with a time in version 2. It tells whether
-// it could.
-func (r reached) addVector(context, blob string) bool {
-	if blob == "" {
-		return true // no other controller ever sent it anything
-	}
-	raw := []byte(blob)
-	if len(raw) < 16 {
-		return false
-	}
-	size := map[uint32]int{1: 24, 2: 32}[binary.LittleEndian.Uint32(raw)]
-	count := uint64(binary.LittleEndian.Uint32(raw[8:]))
-	if raw = raw[16:]; size == 0 || uint64(len(raw)) != count*uint64(size) {
-		return false
-	}
-	for ; len(raw) > 0; raw = raw[size:] {
-		if id, err := directory.GUID(string(raw[:16])); err == nil {
-			r[context+id] = usnText(binary.LittleEndian.Uint64(raw[16:]))
-		}
-	}
-	return true
-}
-
-// usnText writes a number so that it compares as text.
-func usnText(n uint64) string { return fmt.Sprintf("%020d", n) }
 
 // unlessAnswered passes on an error of the connection or of the context. One that
 // the server answered means that it does not say.

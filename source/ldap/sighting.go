@@ -91,9 +91,9 @@ func signOf(e *entry, names []string) uint32 {
 	return h.Sum32()
 }
 
-// ownKey reads an entry's own identifier. An entry that does not show it to the
+// ownID reads an entry's own identifier. An entry that does not show it to the
 // account cannot be followed, nor be an object of ours.
-func (rd *reading) ownKey(e *entry) (key, bool) { return guidKey(e.value(rd.own)) }
+func (rd *reading) ownID(e *entry) (key, bool) { return guidKey(e.value(rd.own)) }
 
 // list gives every entry below a name that passes the filter.
 func (rd *reading) list(ctx context.Context, base, filter string, more []string, use func(key, *entry) error) error {
@@ -102,7 +102,7 @@ func (rd *reading) list(ctx context.Context, base, filter string, more []string,
 			return err
 		}
 		for i := range page {
-			if uuid, ok := rd.ownKey(&page[i]); ok {
+			if uuid, ok := rd.ownID(&page[i]); ok {
 				if err := use(uuid, &page[i]); err != nil {
 					return err
 				}

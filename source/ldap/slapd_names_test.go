@@ -328,3 +328,42 @@ func TestSlapdFollowsWhatTheAccountSees(t *testing.T) {
 	require.Equal(t, "syncrepl", k.method.Name)
 	require.Equal(t, 1, k.changes)
 }
+
+// Where the anchor is an attribute of people, nothing is left of a deleted
+// object by which to name it: the read looks at all.
+func TestSlapdDeletedUnderAnAnchorOfPeople(t *testing.T) {
+	server, s := slapd(t, testserver.SessionLog(100), testserver.People(20))
+	s.AnchorAttribute = []string{"employeeNumber"}
+	k := newKnown(s, adsync.ReadRequest{Attributes: []string{"cn"}, Kinds: []adsync.Kind{adsync.User}})
+	k.read(t)
+	require.NotEmpty(t, k.cursor, k.method.Why)
+	server.Modify(t, "dn: "+testserver.PersonAt(4).DN+"\nchangetype: delete\n")
+	k.read(t)
+	require.NoError(t, k.gone)
+	require.True(t, k.sweep)
+	require.Len(t, k.objects, 19)
+	require.NotContains(t, k.objects, adsync.Anchor(testserver.PersonAt(4).EmployeeNumber))
+}
+
+// An account whose limit does not let it see all that changed reads everything,
+// in pages, and the report says what to raise.
+func TestSlapdSizeLimitOfChanges(t *testing.T) {
+	server, s := slapd(t, testserver.SessionLog(100), testserver.People(30), testserver.Line("limits users size.soft=5 size.hard=5 size.prtotal=unlimited"))
+	s.PageSize = 5
+	k := newKnown(s, adsync.ReadRequest{Attributes: []string{"cn", "title"}, Kinds: []adsync.Kind{adsync.User}})
+	k.read(t)
+	change := func(n int) {
+		for i := range n {
+			server.Modify(t, "dn: "+testserver.PersonAt(i).DN+"\nchangetype: modify\nreplace: title\ntitle: Rower\n")
+		}
+	}
+	change(2)
+	k.read(t)
+	require.NoError(t, k.gone)
+	require.Equal(t, 2, k.changes)
+	change(12)
+	k.read(t)
+	require.ErrorContains(t, k.gone, "limits")
+	require.True(t, k.snapshot)
+	require.Len(t, k.objects, 30)
+}

@@ -49,7 +49,7 @@ func (s *syncrepl) query(top directory.DN, scope int) query {
 
 // start takes a cookie for each part and then notes what everything is called.
 func (s *syncrepl) start(ctx context.Context) ([]byte, error) {
-	p := byName{Cookies: map[string][]byte{}, Fresh: true}
+	cookies := map[string][]byte{}
 	tops, err := s.rd.followed(ctx)
 	if err != nil {
 		return nil, err
@@ -65,11 +65,13 @@ func (s *syncrepl) start(ctx context.Context) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Cookies[top.Folded()] = r.cookie
+		cookies[top.Folded()] = r.cookie
 	}
-	if p.Buckets, _, err = s.rd.makeRegister(ctx, []string{entryVersion}); err != nil {
+	p, err := s.rd.makeRegister(ctx, []string{entryVersion})
+	if err != nil {
 		return nil, err
 	}
+	p.Cookies, p.Fresh = cookies, true
 	return p.encode()
 }
 
@@ -78,8 +80,11 @@ func (s *syncrepl) changed(ctx context.Context, position []byte, each func(touch
 	if err != nil {
 		return nil, err
 	}
-	next := byName{Cookies: maps.Clone(p.Cookies), Buckets: p.Buckets}
-	a := newAftermath(s.rd, p)
+	next := byName{Cookies: maps.Clone(p.Cookies), Register: p.Register, Buckets: p.Buckets}
+	a, err := newAftermath(ctx, s.rd, p)
+	if err != nil {
+		return nil, err
+	}
 	tops, err := s.rd.followed(ctx)
 	if err != nil {
 		return nil, err

@@ -269,3 +269,16 @@ func TestSyncreplFindsWhatAnOverlayDoesAfterTheFirstRead(t *testing.T) {
 	require.NoError(t, k.gone)
 	require.Len(t, k.members[group], 2)
 }
+
+// A position without the notes that go with it asks for a full read: of those
+// whom nobody knows, nobody would be missed.
+func TestSyncreplWithoutItsNotesAsksForAFullRead(t *testing.T) {
+	p, k := followProvider(t, func(*provider, string) *answer {
+		return &answer{stream: []streamed{idSet(false, 1, 2, 3, 900)}, controls: []goldap.Control{syncDone(false, "next")}}
+	})
+	p.take(0)
+	k.request.Notes = &notebook{}
+	k.read(t)
+	require.ErrorContains(t, k.gone, "notes")
+	require.False(t, k.has(0))
+}

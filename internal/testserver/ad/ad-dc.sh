@@ -76,6 +76,10 @@ write_conf() {
 	interfaces = $ADDRESS/8
 	bind interfaces only = yes
 	server services = ldap cldap kdc rpc${HOSTS:+ drepl}
+	# what flows to another controller, and when, is for a test to say
+	dreplsrv:periodic_interval = 1000000
+	dreplsrv:periodic_startup_interval = 1000000
+	dreplsrv:notify_interval = 1000000
 	dcerpc endpoint servers = samr, netlogon, lsarpc, drsuapi, epmapper
 	rpc server dynamic port range = 49152-49252
 	ldap server require strong auth = allow_sasl_over_tls

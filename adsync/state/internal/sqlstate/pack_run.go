@@ -199,6 +199,7 @@ func (d *decoder) witness() *adsync.Witness {
 		w.Units = list(d, func() adsync.UnitWitness {
 			return adsync.UnitWitness{Unit: d.String(), Objects: int(d.Int()), Attributes: d.tally()}
 		})
+		w.Behind = d.String()
 	}
 	if d.form >= withOrigin {
 		w.Behind = d.String()

@@ -201,9 +201,6 @@ func (d *decoder) witness() *adsync.Witness {
 		})
 		w.Behind = d.String()
 	}
-	if d.form >= withOrigin {
-		w.Behind = d.String()
-	}
 	return w
 }
 

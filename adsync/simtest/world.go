@@ -27,6 +27,7 @@ type World struct {
 	late    sync.WaitGroup // effects that come after their answer
 	lives   int            // processes so far
 	values  int            // fresh values so far
+	hands   int            // objects made by hand so far
 	step    int
 	lossy   bool // a read hid changes that its cursor covers
 

@@ -88,6 +88,9 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 	if err != nil {
 		return err
 	}
+	if err := p.findSharers(ctx, s, matters); err != nil {
+		return err
+	}
 	decisions := make([]*decision, len(matters))
 	for i, m := range matters {
 		m.owners = owners

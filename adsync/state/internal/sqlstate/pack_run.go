@@ -199,8 +199,6 @@ func (d *decoder) witness() *adsync.Witness {
 		w.Units = list(d, func() adsync.UnitWitness {
 			return adsync.UnitWitness{Unit: d.String(), Objects: int(d.Int()), Attributes: d.tally()}
 		})
-	}
-	if d.form >= withOrigin {
 		w.Behind = d.String()
 	}
 	return w

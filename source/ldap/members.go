@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // memberChunk is the number of members that one change carries.
@@ -141,7 +142,7 @@ func (rd *reading) eachValue(ctx context.Context, e *entry, name string, use fun
 				return err
 			}
 		}
-		if span.last {
+		if span.last || protection.WholeGroups.Removed() {
 			return nil
 		}
 		var err error

@@ -63,7 +63,7 @@ var (
 	// Identifiers: the bytes of an objectGUID are read in the order that they have.
 	Identifiers = register("identifiers", "the bytes of an objectGUID are read from left to right")
 	// WholeGroups: all values of an attribute that comes in ranges are read.
-	WholeGroups = register("whole-groups", "of a large group only the members that came at once are read")
+	WholeGroups = register("whole-groups", "values that come in ranges are looked for under the plain name, where there are none")
 	// Spelling: names that differ in case or in spaces name the same object.
 	Spelling = register("spelling", "names of objects are compared as text")
 	// Circles: a group that was seen is not walked again.

@@ -33,11 +33,10 @@ type place struct {
 //
 //	way NAME            how changes are found; full: every read is a full one
 //	values N            values of an attribute that the server gives at once
-//	round N             objects that one answer of DirSync looks at
 //	page N              entries that are asked for at once
 //	sweep DURATION      how often it is looked who is still there
-//	base NAME           the base, spelled in another way; {base} is the domain
-//	unit [-]PATH        scope: this unit only; with a minus: not this one
+//	unit [-]UNIT        scope: this unit only; with a minus: not this one; a name
+//	                    in the story, or a distinguished name as somebody writes it
 //	members-of GROUP    scope: who is in this group, however deep
 //	controllers N       so many, of which the first is asked first
 func (w *world) doLDAP(args, input []string) (string, error) {
@@ -50,10 +49,8 @@ func (w *world) doLDAP(args, input []string) (string, error) {
 	set := map[string]func(string) error{
 		"way":         func(v string) error { p.source.Delta = ldap.Delta(v); return nil },
 		"values":      number(&p.config.MaxValRange),
-		"round":       number(&p.config.DirSyncRound),
 		"page":        number(&p.source.PageSize),
 		"controllers": number(&controllers),
-		"base":        func(v string) error { p.source.BaseDNs = []string{v}; return nil },
 		"unit":        func(v string) error { return p.selectUnit(v) },
 		"members-of":  func(v string) error { p.within().Groups = append(p.within().Groups, p.dn("group", v, nil)); return nil },
 		"sweep": func(v string) (err error) {
@@ -96,8 +93,7 @@ func (p *place) selectUnit(path string) error {
 
 const museum = "OU=Museum,DC=corp,DC=example,DC=com"
 
-// below gives the name of a unit of the story; {museum} stands where somebody
-// writes the name in a way of his own.
+// below gives the name of a unit of the story, the museum's own for none.
 func (p *place) below(path string) string {
 	if strings.Contains(path, "=") {
 		return path
@@ -134,9 +130,7 @@ func (p *place) start(controllers int) (err error) {
 		p.source.Alternates = append(p.source.Alternates, another.URL())
 	}
 	p.source.URL, p.source.Bind, p.source.Password = first.URL(), first.BindUPN(), secret(first.Password())
-	if len(p.source.BaseDNs) == 0 {
-		p.source.BaseDNs = []string{museum}
-	}
+	p.source.BaseDNs = []string{museum}
 	p.source.CAFile, err = first.WriteCA(p.folder)
 	return err
 }

@@ -16,7 +16,6 @@ import (
 //	user|contact|group|unit NAME [ATTRIBUTE=VALUE…] [in=UNITS] [members=NAME,…]
 //	rename NAME NEW     gives it another name, and the logon and address of it
 //	gone NAME…
-//	leave GROUP NAME…   takes members out
 //	replicate           the other controllers hear of everything
 //	stop                the controller answers nobody any more
 func (w *world) doDirectory(args, input []string) (string, error) {
@@ -67,8 +66,6 @@ func (p *place) edit(c *fakedir.Changes, args []string) error {
 			errs = append(errs, c.Remove(p.dn("", name, nil)))
 		}
 		return errors.Join(errs...)
-	case "leave":
-		return c.Unlink(p.dn("group", args[1], nil), "member", p.dns(args[2:])...)
 	case "rename":
 		return p.rename(c, args[1:])
 	}

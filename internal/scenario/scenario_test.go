@@ -68,6 +68,8 @@ func TestCommandsThatAreNotUnderstood(t *testing.T) {
 		"job\nguard leaving many", "job\nguard sleeping 1", "job\nleaver user", "job\nmerge title perhaps", "sink", "sink kitchen",
 		"fault ad", "fault ad tired", "fault ad fails", "fault ad fails loudly", "fault ad cut x", "refuse ada", "refuse ada loudly",
 		"apply", "answer ad ada", "advance", "advance far", "advance 1h", "run stop-after=x", "run",
+		"patience long", "changes", "changes ad now", "source ad\nuser ada\nnever ada", "ldap", "ldap ad\nway", "ldap ad\ncolour red", "ldap ad\nvalues many",
+		"directory ad", "wrong ad none",
 	} {
 		t.Run(text, func(t *testing.T) {
 			steps, err := Parse(text + "\n----\n")
@@ -77,4 +79,29 @@ func TestCommandsThatAreNotUnderstood(t *testing.T) {
 			require.Contains(t, steps[0].Output, "error: ")
 		})
 	}
+}
+
+// A directory that the story starts is cleared away with it, also when its lines
+// are not understood.
+func TestCommandsThatADirectoryDoesNotUnderstand(t *testing.T) {
+	for _, command := range []string{
+		"ldap ad", "directory ad dc2", "directory ad\ndance ada", "directory ad\nuser", "directory ad\ngone ada", "directory ad\nrename ada",
+		"wrong ad tired", "wrong ad tired 1 2", "wrong ad answer x 1", "wrong ad answer 1 x",
+	} {
+		t.Run(command, func(t *testing.T) {
+			steps, err := Parse("ldap ad\n----\n\n" + command + "\n----\n")
+			require.NoError(t, err)
+			_, err = Play(t.Context(), steps, nil)
+			require.NoError(t, err)
+			require.Equal(t, "ok\n", steps[0].Output)
+			require.Contains(t, steps[1].Output, "error: ")
+		})
+	}
+}
+
+// Whose ports, days and systems' words differ, tells the same story.
+func TestWhatDiffersFromDayToDayIsNotSaid(t *testing.T) {
+	w := newWorld(t.Context(), nil)
+	require.Equal(t, "read on «then»: connection refused", w.plain("read on 2026-11-21T19:00:00Z: connect: connection refused"))
+	require.NoError(t, w.close())
 }

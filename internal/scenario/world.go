@@ -148,7 +148,7 @@ func (w *world) plain(text string) string {
 	for _, name := range slices.Sorted(maps.Keys(w.plans)) { // two names of one plan: the first
 		pairs = append(pairs, w.plans[name], "«"+name+"»")
 	}
-	text = instant.ReplaceAllString(text, "«then»")
+	text = refused.ReplaceAllString(instant.ReplaceAllString(text, "«then»"), "connection refused")
 	return planID.ReplaceAllString(strings.NewReplacer(pairs...).Replace(text), "plan «unnamed»")
 }
 
@@ -157,6 +157,9 @@ var planID = regexp.MustCompile(`\bplan [0-9a-f]{16,}\b`)
 
 // instant finds what differs from one day to the next.
 var instant = regexp.MustCompile(`\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z| UTC)`)
+
+// refused finds what systems say in words of their own.
+var refused = regexp.MustCompile(`connect: connection refused|connectex: No connection could be made because the target machine actively refused it\.`)
 
 // plainMapper passes objects on as they are.
 type plainMapper struct{ digest string }

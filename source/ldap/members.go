@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/adsync/sdk/adsync"
-	"github.com/adsync/sdk/internal/protection"
 )
 
 // memberChunk is the number of members that one change carries.
@@ -142,7 +141,7 @@ func (rd *reading) eachValue(ctx context.Context, e *entry, name string, use fun
 				return err
 			}
 		}
-		if span.last || protection.WholeGroups.Removed() {
+		if span.last {
 			return nil
 		}
 		var err error

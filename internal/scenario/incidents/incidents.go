@@ -34,6 +34,7 @@ type Incident struct {
 	File    string
 	Title   string
 	Threads []string // owner/repository#number
+	Seen    string   // where else, when there is no public thread
 	Here    string
 	Without string // the name of its protection
 	Steps   []scenario.Step
@@ -82,7 +83,7 @@ func Read(name, text string) (Incident, error) {
 	number, title, _ := strings.Cut(i.Title, ". ")
 	i.Number, err = strconv.Atoi(strings.TrimPrefix(number, "P"))
 	i.Title = strings.TrimSuffix(title, ".")
-	if err != nil || len(i.Threads) == 0 || i.Here == "" || i.Without == "" {
+	if err != nil || len(i.Threads) == 0 && i.Seen == "" || i.Here == "" || i.Without == "" {
 		return i, fmt.Errorf("incidents: %s: it does not begin with number and title, Seen in, Here and Without", name)
 	}
 	return i, nil
@@ -93,6 +94,10 @@ func (i *Incident) take(into, line string) {
 	case "":
 		i.Title = strings.TrimSpace(i.Title + " " + line)
 	case "Seen in":
+		if !strings.Contains(line, "#") {
+			i.Seen = strings.TrimSpace(i.Seen + " " + line)
+			return
+		}
 		for thread := range strings.SplitSeq(line, ",") {
 			if thread = strings.TrimSpace(thread); thread != "" {
 				i.Threads = append(i.Threads, thread)

@@ -3,6 +3,8 @@ package adsync
 import (
 	"context"
 	"slices"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // What an earlier run could not finish is taken up before the read, so that
@@ -115,7 +117,7 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 			s.arrived = append(s.arrived, issue.Anchor)
 		} else if issue.Code == IssueUnreadable {
 			s.unread = append(s.unread, issue.Anchor)
-		} else if issue.Wanted == nil && issue.Left == Present && issue.Code != IssueUnknown {
+		} else if issue.Wanted == nil && issue.Left == Present && issue.Code != IssueUnknown && !protection.Wanted.Removed() {
 			s.standing = append(s.standing, issue)
 		}
 		if issue.Left != Present && issue.Run >= latest[issue.Anchor] {

@@ -31,6 +31,7 @@ type matter struct {
 	duplicate *Issue  // shares a key with another object
 	unsure    bool    // the read is not to be trusted for what it lacks
 	lost      bool    // an attribute is missing that most objects had
+	movesOn   bool    // the next read will not show it again
 	now       time.Time
 }
 
@@ -50,6 +51,7 @@ type decision struct {
 	reference *PlannedOp
 	skipped   bool
 	unchanged bool
+	keeps     bool // what an earlier run found wrong stays, although there are ops
 	// aside: the object has no link after this plan.
 	aside bool
 }
@@ -73,7 +75,7 @@ func (s *settings) decide(m *matter) *decision {
 	case m.r.same:
 		d.unchanged = true
 	case m.link != nil && m.link.State == LinkPending && !m.settle(d):
-		d.unchanged = m.r.presence == Present
+		m.waitForTarget(d)
 	case m.r.presence == passedOver:
 	case m.r.presence == settledOnly:
 		s.noteSettled(m, d)

@@ -88,6 +88,9 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 	if err != nil {
 		return err
 	}
+	if err := p.findSharers(ctx, s, matters); err != nil {
+		return err
+	}
 	decisions := make([]*decision, len(matters))
 	for i, m := range matters {
 		m.owners = owners
@@ -106,7 +109,7 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 
 func (p *planner) matterOf(s *sourceRead, r *staged, link *Link, join *candidateJoin) (*matter, error) {
 	m := &matter{
-		source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", lost: s.lost, now: p.now, gone: p.gone,
+		source: s.Name, r: r, link: link, settled: p.settled[objectRef{s.number, r.key}], unsure: s.unsure != "", lost: s.lost, movesOn: p.movesOn(s), now: p.now, gone: p.gone,
 		contested: func(id TargetID) bool { return p.hits[targetHash(id)] > 1 },
 	}
 	if link != nil {
@@ -151,7 +154,7 @@ func (p *planner) gone(l *Link) bool {
 
 // carryOut passes a decision on to the stages that follow.
 func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *decision) error {
-	if len(d.issues) > 0 && len(d.ops) > 0 {
+	if d.keeps || len(d.issues) > 0 && len(d.ops) > 0 {
 		p.tell.keep(s.Name, m.anchor())
 	}
 	for _, issue := range d.issues {

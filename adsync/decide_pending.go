@@ -17,10 +17,21 @@ func (m *matter) settle(d *decision) bool {
 	return true
 }
 
+// waitForTarget leaves a pending object as it is. What the read says of it is
+// remembered, where the next one will not say it again.
+func (m *matter) waitForTarget(d *decision) {
+	present := m.r.presence == Present
+	d.unchanged = present
+	if m.movesOn && (present && m.r.digest != m.link.Digest || m.r.fact && !m.unsure) {
+		d.issues = append(d.issues, m.issue(IssuePending, "", "the target has accepted it and has not said what became of it; what changed since is done once it has"))
+	}
+}
+
 // noteSettled brings the link of a pending object up to date when the read did
 // not show the object.
 func (s *settings) noteSettled(m *matter, d *decision) {
 	op := m.op(d, phaseOf(m.kind()), 0, 0)
 	op.State, op.Digest = m.link.State, m.link.Digest
 	d.ops = append(d.ops, op)
+	d.keeps = true
 }

@@ -32,6 +32,7 @@ const (
 	IssueFailed            IssueCode = "failed"               // any other error of the sink
 	IssueOtherKind         IssueCode = "other-kind"           // the mapping makes another kind of it now
 	IssueUnmatchedInactive IssueCode = "inactive-not-created" // inactive when first seen, nothing to match
+	IssuePending           IssueCode = "pending"              // the target has not said what became of it; what changed since waits
 )
 
 // IssueClass groups codes by who has to act.
@@ -54,7 +55,7 @@ func (c IssueCode) Class() IssueClass {
 		return ClassConflict
 	case IssueRequiredMissing:
 		return ClassQuarantined
-	case IssueLeaverKept, IssueReferenceWaits, IssueOtherKind, IssueUnmatchedInactive:
+	case IssueLeaverKept, IssueReferenceWaits, IssueOtherKind, IssueUnmatchedInactive, IssuePending:
 		return ClassNote
 	}
 	return ClassIssue

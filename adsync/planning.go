@@ -247,6 +247,9 @@ func (p *planner) sourceStates() []SourceState {
 			out = append(out, kept)
 		default:
 			next := SourceState{Name: s.Name, Cursor: s.next, Witness: s.witness, Config: s.config, Objects: s.report.Objects, Snapshot: s.snapshot, Run: p.run, Full: p.now}
+			if s.snapshot && s.report.Objects == 0 { // nothing to go on from: it is read whole until it shows something
+				next.Cursor = ""
+			}
 			if !s.snapshot {
 				next.Witness, next.Objects, next.Full = s.before.Witness, s.before.Objects, s.before.Full
 			}

@@ -112,6 +112,7 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 	switch {
 	case c.Problem != nil:
 		s.aside.add(key)
+		p.tell.keep(s.Name, c.Object.Anchor) // what is still to do for the object does not end it
 		if err := p.seenAfterAll(s, key, c); err != nil {
 			return err
 		}
@@ -179,6 +180,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		if err := p.passOver(s, key, &c.Object); err != nil {
 			return err
 		}
+		p.tell.keep(s.Name, c.Object.Anchor)
 		return p.issue(ctx, mappingIssue(s.Name, &c.Object, err))
 	}
 	mapped.Anchor = c.Object.Anchor

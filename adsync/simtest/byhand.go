@@ -71,8 +71,8 @@ func (w *World) tamper(what string, o *held) {
 // well have twice.
 func (w *World) seed(n int, t adsync.Target) adsync.TargetID {
 	s := w.System
-	s.last++
-	t.ID, t.Kind = adsync.TargetID(fmt.Sprintf("hand-%d", s.last)), adsync.User
+	w.hands++
+	t.ID, t.Kind = adsync.TargetID(fmt.Sprintf("hand-%d", w.hands)), adsync.User
 	t.Attrs.Set("logon", fmt.Sprintf("user%d@example.com", n))
 	t.Attrs.Set("displayName", w.fresh("made by hand"))
 	if n == 0 {

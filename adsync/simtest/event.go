@@ -17,7 +17,7 @@ type (
 		Number int
 		Step   Step
 	}
-	// ReadBegun: a source was asked. Truth is what the answering controller
+	// ReadBegun is told when a source was asked. Truth is what the answering controller
 	// really has, whatever it then shows.
 	ReadBegun struct {
 		Process int
@@ -26,7 +26,7 @@ type (
 		Truth   map[adsync.Anchor]*Entry
 		At      time.Time
 	}
-	// ReadBatch: the engine was given a batch.
+	// ReadBatch is told when the engine was given a batch.
 	ReadBatch struct {
 		Process int
 		Source  string
@@ -34,73 +34,73 @@ type (
 	}
 	// Acquired and Released are of the lease.
 	Acquired struct{ Process int }
-	// Released: the lease was given up.
+	// Released is told when the lease was given up.
 	Released struct{ Process int }
-	// Counted: the engine learnt how many links there are.
+	// Counted is told when the engine learnt how many links there are.
 	Counted struct {
 		Process int
 		Links   map[adsync.Kind]adsync.LinkCount
 	}
-	// Planned: a part of a plan was stored.
+	// Planned is told when a part of a plan was stored.
 	Planned struct {
 		Process int
 		Run     int64
 		Batches []adsync.PlanBatch
 	}
-	// Saved: what is known of a run was stored.
+	// Saved is told when what is known of a run was stored.
 	Saved struct {
 		Process int
 		Info    adsync.RunInfo
 	}
-	// Finished: a run was ended, and these sources' cursors moved.
+	// Finished is told when a run was ended, and these sources' cursors moved.
 	Finished struct {
 		Process int
 		Info    adsync.RunInfo
 		Sources []adsync.SourceState
 	}
-	// Recorded: the outcome of a batch was stored.
+	// Recorded is told when the outcome of a batch was stored.
 	Recorded struct {
 		Process int
 		Record  adsync.Record
 	}
-	// Noted: issues were stored.
+	// Noted is told when issues were stored.
 	Noted struct {
 		Process int
 		Issues  []adsync.Issue
 	}
-	// Sent: the sink was called with these ops. Answered comes when it answered.
+	// Sent is told when the sink was called with these ops. Answered comes when it answered.
 	Sent struct {
 		Process int
 		Ops     []adsync.Op
 		Batch   bool
 	}
-	// Answered: the sink's answer, as the engine got it.
+	// Answered is told with the sink's answer, as the engine got it.
 	Answered struct {
 		Process int
 		Ops     []adsync.Op
 		Results []adsync.Result
 		Err     error
 	}
-	// Affected: the target changed.
+	// Affected is told when the target changed.
 	Affected struct {
 		Step int
 		Effect
 	}
-	// Asked: something was asked for so many things at once, of which there may
+	// Asked is told when something was asked for so many things at once, of which there may
 	// be at most so many.
 	Asked struct {
 		Process int
 		What    string
 		N, Most int
 	}
-	// Killed: a process died at its n-th call.
+	// Killed is told when a process died at its n-th call.
 	Killed struct{ Process, Call int }
-	// Suspended: a process stands still until then.
+	// Suspended is told when a process stands still until then.
 	Suspended struct {
 		Process int
 		Until   time.Time
 	}
-	// Ran: a run came to an end, well or not. Faults tells what went wrong in it
+	// Ran is told when a run came to an end, well or not. Faults tells what went wrong in it
 	// by the script's doing.
 	Ran struct {
 		Process int
@@ -108,8 +108,8 @@ type (
 		Err     error
 		Step    Step
 	}
-	// Replanned: the same was planned twice.
+	// Replanned is told when the same was planned twice.
 	Replanned struct{ First, Second string }
-	// Said: a text went to where a person or a file gets it.
+	// Said is told when a text went to where a person or a file gets it.
 	Said struct{ Where, Text string }
 )

@@ -13,6 +13,8 @@ func TestFoundBefore(t *testing.T) {
 		"what could not be cleared is cleared later":                        "world merge=wins\nrun\nblank 2 title\nrun sink=down:1\nrun",
 		"an exchange that cannot be done stays listed":                      "world swap=none\nrun\nswap 1 3\ndisable 3",
 		"a leaver whose op was refused leaves later":                        "world\nrun\nleave 4\nrun sink=refuse:1",
+		"a leaver whose account is not settled yet leaves later":            "world pending=yes\nrun sink=unauth:4\nleave 5",
+		"a change of an account that is not settled yet is done later":      "world pending=yes\nrun\nchange 5 title\nrun",
 		"a deactivation that failed does not undo what came after":          "world merge=wins\nrun\nblank 4 phone\ndisable 4\nrun sink=large:1",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

@@ -118,7 +118,7 @@ func (t *tap) enter(n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.under += n
-	t.process.world.tell(Asked{t.process.number, "the sink for batches at once", t.under, t.process.world.inFlight})
+	t.process.world.tell(Asked{t.process.number, "the sink for batches at once", t.under, int(t.process.world.inFlight.Load())})
 }
 
 // suffer sends ops as the faults of the script let it.

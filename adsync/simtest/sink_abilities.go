@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"cmp"
 	"context"
 	"iter"
 
@@ -15,11 +16,8 @@ func (t plain) Schema(ctx context.Context) (schema adsync.Schema, err error) {
 	if d, ok := t.sink.(adsync.Describer); ok {
 		schema, err = d.Schema(ctx)
 	}
-	w := t.process.world
-	w.inFlight, w.maxBatch = max(1, schema.InFlight), schema.MaxBatch
-	if w.maxBatch == 0 {
-		w.maxBatch = 500
-	}
+	t.process.world.inFlight.Store(int64(max(1, schema.InFlight)))
+	t.process.world.maxBatch.Store(int64(cmp.Or(schema.MaxBatch, 500)))
 	return schema, err
 }
 
@@ -97,7 +95,7 @@ type (
 )
 
 func (t batching) ApplyBatch(ctx context.Context, batch adsync.OpBatch) ([]adsync.Result, error) {
-	t.process.world.tell(Asked{t.process.number, "the sink for ops in a batch", len(batch.Ops), t.process.world.maxBatch})
+	t.process.world.tell(Asked{t.process.number, "the sink for ops in a batch", len(batch.Ops), int(t.process.world.maxBatch.Load())})
 	return t.through(ctx, batch.Ops, true, func(ctx context.Context, ops []adsync.Op) ([]adsync.Result, error) {
 		sent := batch
 		sent.Ops = ops

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/adsync/sdk/adsync"
@@ -27,6 +28,7 @@ type World struct {
 	late    sync.WaitGroup // effects that come after their answer
 	lives   int            // processes so far
 	values  int            // fresh values so far
+	hands   int            // objects made by hand so far
 	step    int
 	lossy   bool // a read hid changes that its cursor covers
 
@@ -35,7 +37,7 @@ type World struct {
 	// tainted objects were changed behind the engine's back.
 	tainted map[adsync.Anchor]bool
 	// Limits of the sink, for those who watch.
-	inFlight, maxBatch int
+	inFlight, maxBatch atomic.Int64 // two processes may ask for the schema at once
 
 	mu     sync.Mutex
 	events []Event
@@ -53,8 +55,10 @@ type World struct {
 func newWorld(line Step, o Options) *World {
 	w := &World{
 		line: line, options: o, System: newSystem(), pendingSince: map[adsync.TargetID]time.Time{},
-		tainted: map[adsync.Anchor]bool{}, inFlight: 1, maxBatch: 500,
+		tainted: map[adsync.Anchor]bool{},
 	}
+	w.inFlight.Store(1)
+	w.maxBatch.Store(500)
 	w.System.Schema = systemSchema(line)
 	w.System.effect = func(e Effect) { w.tell(Affected{w.step, e}) }
 	w.System.marks = line.get("marks", "yes") == "yes"

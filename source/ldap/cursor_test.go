@@ -79,6 +79,17 @@ func TestTheAttributesOfAFilterAreFollowed(t *testing.T) {
 	}
 }
 
+// Red when a second report of a deleted object, as the far end of a link, makes
+// it look alive.
+func TestWhoIsGoneIsGoneUntilBroughtBack(t *testing.T) {
+	d := touched{id: "a", gone: true, fresh: true}
+	d.join(touched{id: "a"})
+	require.True(t, d.gone)
+	d.join(touched{id: "a", fresh: true, back: true})
+	require.False(t, d.gone)
+	require.True(t, d.back)
+}
+
 func TestOnlyATombstoneIsDeleted(t *testing.T) {
 	entryOf := func(dn, deleted string) *entry {
 		return &entry{dn: dn, attrs: []attribute{{"isDeleted", []string{deleted}}}}

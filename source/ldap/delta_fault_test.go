@@ -1,6 +1,7 @@
 package ldap_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -260,4 +261,45 @@ func TestADelegationThatIsWithdrawnDemotes(t *testing.T) {
 	require.NoError(t, k.gone)
 	require.False(t, k.sweep, "its time has not come")
 	require.False(t, k.method.RemovalsAsOf.IsZero())
+}
+
+// Red when who refers to a deleted object is not read again: no change is told
+// of it, since the directory itself takes the name out.
+func TestWhoseManagerIsDeletedIsReadAgain(t *testing.T) {
+	for _, way := range []ldap.Delta{ldap.DeltaDirSync, ldap.DeltaUSN} {
+		t.Run(string(way), func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, func(s *ldap.Source) { s.Delta = way })
+			names := staff(k)
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error {
+				return errors.Join(d.Set(names[0], "manager", names[1]), d.Set(names[1], "manager", names[0]),
+					d.Set(names[2], "manager", names[1]), d.Set(names[3], "manager", names[1]))
+			}))
+			requireDelta(t, k)
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Remove(names[1]) }))
+			requireDelta(t, k)
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Remove(names[0]) }))
+			requireDelta(t, k)
+			boss := "" // one whom the first read showed as somebody's manager
+			for _, o := range k.objects {
+				for _, a := range o.Refs["manager"] {
+					m := k.objects[a]
+					boss = "CN=" + fakedir.EscapeRDN(m.Attrs.Get("cn")) + "," + m.Container
+				}
+			}
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Remove(boss) }))
+			requireDelta(t, k)
+		})
+	}
+}
+
+// Two who are each other's manager are deleted at once: the read ends.
+func TestManagersInACircleAreDeleted(t *testing.T) {
+	server, k := company(t, fakedir.Config{}, nil)
+	names := staff(k)
+	require.NoError(t, server.Change(func(d *fakedir.Changes) error {
+		return errors.Join(d.Set(names[0], "manager", names[1]), d.Set(names[1], "manager", names[0]))
+	}))
+	requireDelta(t, k)
+	require.NoError(t, server.Change(func(d *fakedir.Changes) error { return errors.Join(d.Remove(names[0]), d.Remove(names[1])) }))
+	requireDelta(t, k)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/adsync/sdk/adsync"
 )
 
-func id(n byte) [16]byte { return [16]byte{15: n} }
+func numbered(n byte) [16]byte { return [16]byte{15: n} }
 
 // message is what a server sends in a refresh.
 type message struct {
@@ -20,13 +20,13 @@ type message struct {
 }
 
 func entryOf(n byte, state goldap.ControlSyncStateState) message {
-	return message{&goldap.Entry{DN: "cn=" + string('a'+rune(n)) + ",dc=example,dc=com"}, []goldap.Control{&goldap.ControlSyncState{State: state, EntryUUID: id(n), Cookie: []byte("in the middle")}}}
+	return message{&goldap.Entry{DN: "cn=" + string('a'+rune(n)) + ",dc=example,dc=com"}, []goldap.Control{&goldap.ControlSyncState{State: state, EntryUUID: numbered(n), Cookie: []byte("in the middle")}}}
 }
 
 func setOf(deleted bool, list ...byte) message {
 	set := &goldap.ControlSyncInfoSyncIdSet{RefreshDeletes: deleted, Cookie: []byte("in the middle")}
 	for _, n := range list {
-		set.SyncUUIDs = append(set.SyncUUIDs, id(n))
+		set.SyncUUIDs = append(set.SyncUUIDs, numbered(n))
 	}
 	return message{nil, []goldap.Control{&goldap.ControlSyncInfo{SyncIdSet: set}}}
 }

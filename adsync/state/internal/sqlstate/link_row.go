@@ -14,8 +14,8 @@ import (
 // this version does not know; lower ones it reads. Form 2 added, to what is
 // stored of a source, when everything was read last and the counts of units.
 // Form 3 added where objects are, and what a run did as the guard counts it.
-// Form 4 added, to ops, where the change was seen, and to issues how their
-// object had left.
+// Form 4 added, to ops, where the change was seen, and to issues how their object
+// had left.
 const (
 	form        = 4
 	withOrigin  = 4

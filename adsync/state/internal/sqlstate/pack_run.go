@@ -156,6 +156,7 @@ func (e *encoder) witness(w *adsync.Witness) {
 		e.Int(int64(u.Objects))
 		e.tally(u.Attributes)
 	}
+	e.String(w.Behind)
 }
 
 // tally packs numbers by name.
@@ -198,6 +199,7 @@ func (d *decoder) witness() *adsync.Witness {
 		w.Units = list(d, func() adsync.UnitWitness {
 			return adsync.UnitWitness{Unit: d.String(), Objects: int(d.Int()), Attributes: d.tally()}
 		})
+		w.Behind = d.String()
 	}
 	return w
 }

@@ -40,7 +40,7 @@ func judgeActivity(o *Object, speaks bool, now time.Time) (a activity, due time.
 		o.Attrs.Delete(AttrExpires)
 	}
 	at, err := time.Parse(time.RFC3339, expires)
-	if err != nil {
+	if err != nil || protection.Expiry.Removed() {
 		return a, time.Time{}
 	}
 	if !at.After(now) {

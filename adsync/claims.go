@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/adsync/sdk/internal/protection"
 	"github.com/adsync/sdk/internal/spill"
 )
 
@@ -69,7 +70,7 @@ func (s *settings) eachClaim(op *PlannedOp, each func(value string, what byte)) 
 // orderClaims arranges the ops that exchange values.
 func (p *planner) orderClaims(ctx context.Context) error {
 	edges, err := p.claims.edges(ctx)
-	if err != nil || len(edges) == 0 {
+	if err != nil || len(edges) == 0 || protection.ReleaseFirst.Removed() {
 		return err
 	}
 	g := newClaimGraph(edges)

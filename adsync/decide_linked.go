@@ -2,6 +2,8 @@ package adsync
 
 import (
 	"slices"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // decideLinked compares what the object should be with what was last applied.
@@ -122,7 +124,7 @@ func (s *settings) change(m *matter, d *decision, base, full Attributes) {
 	if m.unsure && link.Left {
 		op.Left = true // it came back on the word of a read that is not believed
 	}
-	if old.Len() > 0 || reactivate {
+	if old.Len() > 0 || reactivate || protection.Differences.Removed() {
 		d.ops = append(d.ops, op)
 	}
 	s.finishOps(m, d, full, op)

@@ -108,7 +108,7 @@ func (p *planner) read(ctx context.Context, s *sourceRead) error {
 	if err != nil { // nothing that was read counts
 		p.tell.counts.Unchanged, p.tell.counts.Skipped = counts.Unchanged, counts.Skipped
 	}
-	if err != nil && CodeOf(err) == CodeGone && s.since != "" && !s.retried {
+	if err != nil && CodeOf(err) == CodeGone && s.since != "" && !s.retried && !protection.Resync.Removed() {
 		s.retried, s.since = true, ""
 		s.report.Why = "the cursor is of no use any more: " + err.Error()
 		if err := p.prepareAgain(ctx, s); err != nil {

@@ -196,7 +196,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		return err
 	}
 	_, troubled := s.troubled[key]
-	if linked && !again && !troubled && k.digest == record.digest && k.state.stands() {
+	if linked && !again && !troubled && !protection.Differences.Removed() && k.digest == record.digest && k.state.stands() {
 		p.countUnchanged(s, key, k)
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/adsync/sdk/internal/protection"
 	"github.com/adsync/sdk/internal/spill"
 )
 
@@ -185,7 +186,7 @@ func (v *verifier) compareMember(ctx context.Context, group *Link, m *memberPair
 		}
 		return v.correct.parted(ctx, MembershipOf{group.Source, Membership{Group: group.Key, Member: m.member}})
 	}
-	if !v.job.MembersAuthoritative {
+	if !v.job.MembersAuthoritative || protection.MembersReadBack.Removed() {
 		return nil
 	}
 	d.What = DifferenceExtraMember

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // shortTypes gives the short name of the types that names are made of (RFC
@@ -118,6 +120,9 @@ func squeeze(out []byte, from int) []byte {
 // appendValue appends the folded value with what is special in it escaped.
 func appendValue(out, value []byte) []byte {
 	from := len(out)
+	if protection.Spelling.Removed() {
+		return append(out, value...)
+	}
 	out = fold(out, value)
 	if !bytes.ContainsFunc(out[from:], mustEscape) && utf8.Valid(out[from:]) {
 		return out

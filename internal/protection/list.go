@@ -58,4 +58,30 @@ var (
 	Batches = register("batches", "a batch holds a whole plan")
 	// Lease: a target that another run works on is left alone.
 	Lease = register("lease", "two runs work on one target at the same time")
+	// Identity: who is renamed or moved is the same person.
+	Identity = register("identity", "an object is known by its name, so that a new name makes a new person")
+	// Identifiers: the bytes of an objectGUID are read in the order that they have.
+	Identifiers = register("identifiers", "the bytes of an objectGUID are read from left to right")
+	// WholeGroups: all values of an attribute that comes in ranges are read.
+	WholeGroups = register("whole-groups", "values that come in ranges are looked for under the plain name, where there are none")
+	// Spelling: names that differ in case or in spaces name the same object.
+	Spelling = register("spelling", "names of objects are compared as text")
+	// Circles: a group that was seen is not walked again.
+	Circles = register("circles", "groups that contain each other are walked for ever")
+	// ReleaseFirst: who gives up a unique value comes before who takes it.
+	ReleaseFirst = register("release-first", "unique values are taken before they are given up")
+	// Differences: what is as it should be is not sent.
+	Differences = register("differences", "everybody is written in each run, whether anything changed or not")
+	// Pages: a search that failed has not come to its end.
+	Pages = register("pages", "a search that breaks off in the middle counts as one that came to its end")
+	// BindCauses: what a controller says about a refused bind is told.
+	BindCauses = register("bind-causes", "each refused bind is told as a wrong password")
+	// Resync: where a position is refused, everything is read anew.
+	Resync = register("resync", "a position that the source no longer takes is offered for ever")
+	// MembersReadBack: members that were to go are looked for in the target.
+	MembersReadBack = register("members-read-back", "a target that says that a member was removed is believed")
+	// Expiry: an account whose time is over is not active.
+	Expiry = register("expiry", "accounts that have expired stay active")
+	// Escaping: what somebody typed cannot become part of a filter.
+	Escaping = register("escaping", "values go into filters as they are")
 )

@@ -17,7 +17,7 @@ import (
 // output too.
 //
 //	source NAME          lines: user|contact|group|unit NAME [ATTRIBUTE=VALUE…],
-//	                     gone NAME…, outside NAME… (out of scope); u1..u9 stands for nine
+//	                     gone NAME…, never NAME (a deletion of somebody never seen), outside NAME… (out of scope); u1..u9 stands for nine
 //	target               lines: user|contact|group|unit ID [ATTRIBUTE=VALUE…]
 //	                     [inactive] [protected] [foreign], member GROUP ID, remove ID
 //	job                  lines: the job's settings, in place of those before
@@ -31,6 +31,10 @@ import (
 //	explain WHOM         a name of the story, an id of the target, or a value
 //	revert RUN [NAME]    makes the plan that undoes a run
 //	advance DURATION     lets time pass; 48h, for example
+//	patience DURATION    how long plans and runs may take from now on
+//	deaf NAME…           the target says that it was done, and does nothing
+//	changes NAME [sweep]  the source tells its changes from now on
+//	ldap NAME, directory NAME [CONTROLLER], wrong NAME WHAT…    see the files ldap*.go
 var commands map[string]func(w *world, args, input []string) (string, error)
 
 func init() {
@@ -41,6 +45,7 @@ func init() {
 		"approve": (*world).doApprove, "answer": (*world).doAnswer, "issues": (*world).doIssues,
 		"explain": (*world).doExplain, "revert": (*world).doRevert,
 		"history": (*world).doHistory, "show": (*world).doShow, "advance": (*world).doAdvance, "verify": (*world).doVerify,
+		"changes": (*world).doChanges, "ldap": (*world).doLDAP, "directory": (*world).doDirectory, "wrong": (*world).doWrong, "deaf": (*world).doDeaf, "patience": (*world).doPatience,
 	}
 }
 
@@ -95,6 +100,8 @@ func (w *world) changeSource(d *directory, args []string) error {
 			}
 		}
 		return errors.Join(errs...)
+	case "never":
+		return d.never(w.names.anchor(strings.Join(args[1:], " ")))
 	case "outside":
 		for _, name := range args[1:] {
 			d.outside[w.names.anchor(name)] = true
@@ -215,8 +222,16 @@ func (w *world) doAdvance(args, _ []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	time.Sleep(d) // the test's own clock
+	if w.clock == nil {
+		return "", errors.New("time cannot be let pass here, only in a test")
+	}
+	w.clock(d)
 	return ok, nil
+}
+
+func (w *world) doPatience(args, _ []string) (_ string, err error) {
+	w.patience, err = time.ParseDuration(strings.Join(args, ""))
+	return ok, err
 }
 
 func (w *world) doPlan(args, _ []string) (string, error) {

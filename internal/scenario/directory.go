@@ -18,6 +18,7 @@ type directory struct {
 	members map[adsync.Anchor][]adsync.Anchor
 	outside map[adsync.Anchor]bool
 	fault   fault
+	diary   diary
 }
 
 // fault is what goes wrong in a read.
@@ -26,6 +27,7 @@ type fault struct {
 	cut     int                    // the read ends without Done after so many changes; -1: it does not
 	nothing bool                   // success with no entries: a lost right
 	base    string                 // the base is not readable, says the witness
+	resync  bool                   // the position of the last read is not taken back
 	without string                 // an attribute that the account may no longer read
 	broken  map[adsync.Anchor]bool // objects that cannot be read
 }
@@ -33,7 +35,7 @@ type fault struct {
 func newDirectory(name string) *directory {
 	return &directory{
 		name: name, objects: map[adsync.Anchor]adsync.Object{}, members: map[adsync.Anchor][]adsync.Anchor{},
-		outside: map[adsync.Anchor]bool{}, fault: fault{cut: -1},
+		outside: map[adsync.Anchor]bool{}, fault: fault{cut: -1}, diary: newDiary(),
 	}
 }
 
@@ -42,13 +44,17 @@ func (d *directory) put(o adsync.Object) {
 		d.order = append(d.order, o.Anchor)
 	}
 	d.objects[o.Anchor] = o
+	d.diary.note(o.Anchor)
 	delete(d.outside, o.Anchor)
 }
 
 func (d *directory) remove(a adsync.Anchor) error {
-	if _, known := d.objects[a]; !known {
+	o, known := d.objects[a]
+	if !known {
 		return fmt.Errorf("the source %s has no such object", d.name)
 	}
+	d.diary.note(a)
+	d.diary.gone[a] = o.Kind
 	delete(d.objects, a)
 	d.order = slices.DeleteFunc(d.order, func(other adsync.Anchor) bool { return other == a })
 	return nil
@@ -56,12 +62,18 @@ func (d *directory) remove(a adsync.Anchor) error {
 
 // Read reads pages of two, so that a story can end in the middle.
 func (d *directory) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+	if r.Since != "" && d.diary.tells && len(r.Only) == 0 {
+		return d.readChanges(ctx, r)
+	}
 	s := d.static()
 	return func(yield func(adsync.Batch, error) bool) {
 		left := d.fault.cut
 		for b, err := range s.Read(ctx, r) {
 			if err == nil {
 				b.Changes = d.bend(b)
+				if b.Done && d.diary.tells {
+					b.Next = d.cursor()
+				}
 				if left >= 0 && len(b.Changes) >= left {
 					b.Changes, b.Done, b.Witness = b.Changes[:left], false, nil
 					if yield(b, nil) && d.fault.err != nil {

@@ -25,6 +25,7 @@ func (w *world) doFault(args, _ []string) (string, error) {
 //	fails CODE [N]        the same with an error
 //	nothing               success, and not one object
 //	unreadable-base       says the witness
+//	resync                the position of the last read is not taken back
 //	without ATTRIBUTE     no object has it any more
 //	broken NAME…          these cannot be read
 func (w *world) faultSource(f *fault, what string, args []string) (err error) {
@@ -32,6 +33,8 @@ func (w *world) faultSource(f *fault, what string, args []string) (err error) {
 	case "none":
 	case "nothing":
 		f.nothing = true
+	case "resync":
+		f.resync = true
 	case "unreadable-base":
 		f.base = "no such object"
 	case "cut":
@@ -95,7 +98,15 @@ func (w *world) doLose(args, _ []string) (string, error) {
 	return ok, nil
 }
 
+func (w *world) doDeaf(args, _ []string) (string, error) {
+	for _, name := range args {
+		w.deaf[w.names.anchor(name)] = true
+	}
+	return ok, nil
+}
+
 func (w *world) doHeal(_, _ []string) (string, error) {
+	clear(w.deaf)
 	clear(w.refuse)
 	clear(w.lose)
 	return ok, nil

@@ -5,42 +5,42 @@ import (
 	"strings"
 )
 
-// step is one command with its input and output, or, without a command, the
+// Step is one command with its input and output, or, without a command, the
 // text that ends the file.
-type step struct {
-	line    int
-	story   []string // comments and empty lines before it
-	command string
-	input   []string
-	output  string // lines, each with its end
+type Step struct {
+	Line    int
+	Story   []string // comments and empty lines before it
+	Command string
+	Input   []string
+	Output  string // lines, each with its end
 }
 
 const divider = "----"
 
-// parse reads a file.
-func parse(text string) ([]step, error) {
+// Parse reads a file.
+func Parse(text string) ([]Step, error) {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	var steps []step
+	var steps []Step
 	for at := 0; at < len(lines); {
-		var s step
+		var s Step
 		for ; at < len(lines) && isStory(lines[at]); at++ {
-			s.story = append(s.story, lines[at])
+			s.Story = append(s.Story, lines[at])
 		}
-		s.line = at + 1
+		s.Line = at + 1
 		if at == len(lines) {
 			return append(steps, s), nil
 		}
-		for s.command = lines[at]; ; {
+		for s.Command = lines[at]; ; {
 			if at++; at == len(lines) || lines[at] == "" {
-				return nil, fmt.Errorf("line %d: %q has no line %q", s.line, s.command, divider)
+				return nil, fmt.Errorf("line %d: %q has no line %q", s.Line, s.Command, divider)
 			}
 			if lines[at] == divider {
 				break
 			}
-			s.input = append(s.input, lines[at])
+			s.Input = append(s.Input, lines[at])
 		}
 		for at++; at < len(lines) && lines[at] != ""; at++ {
-			s.output += lines[at] + "\n"
+			s.Output += lines[at] + "\n"
 		}
 		steps = append(steps, s)
 	}
@@ -49,39 +49,26 @@ func parse(text string) ([]step, error) {
 
 func isStory(line string) bool { return line == "" || strings.HasPrefix(line, "#") }
 
-// format writes steps as parse reads them, with one empty line between them.
-func format(steps []step) string {
+// Format writes steps as Parse reads them, with one empty line between them.
+func Format(steps []Step) string {
 	var b strings.Builder
 	for i, s := range steps {
-		story := strings.Trim(strings.Join(s.story, "\n"), "\n")
-		if i > 0 && (story != "" || s.command != "") {
+		story := strings.Trim(strings.Join(s.Story, "\n"), "\n")
+		if i > 0 && (story != "" || s.Command != "") {
 			b.WriteByte('\n')
 		}
 		if story != "" {
 			b.WriteString(story + "\n")
 		}
-		if s.command == "" {
+		if s.Command == "" {
 			continue
 		}
-		for _, line := range append([]string{s.command}, s.input...) {
+		for _, line := range append([]string{s.Command}, s.Input...) {
 			b.WriteString(line + "\n")
 		}
-		b.WriteString(divider + "\n" + s.output)
+		b.WriteString(divider + "\n" + s.Output)
 	}
 	return b.String()
-}
-
-// difference shows what was said and what came.
-func (s step) difference(got string) string {
-	return fmt.Sprintf("%d: %s\nthe file says\n%sand this came\n%srun the test with -rewrite when that is right",
-		s.line, s.command, indent(s.output), indent(got))
-}
-
-func indent(text string) string {
-	if text == "" {
-		return "    (nothing)\n"
-	}
-	return "    " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n    ") + "\n"
 }
 
 // words takes a line apart at spaces, but not at those between quotes.

@@ -16,76 +16,60 @@
 //	sent deactivate/leave user ada (user-1): applied
 //
 // Lines that begin with # tell the story. Every file has a directory, a target
-// and a state of its own, and a clock that stands still but for the command
-// advance. What the text says is rewritten on request and reviewed as a
-// difference. The commands are listed in commands.go.
+// and a state of its own. The commands are listed in commands.go, and those for
+// a directory that speaks LDAP in ldap.go.
 //
-// The package is for tests of the engine. It does not replace tests of single
-// functions, and it reads no real directory.
+// It is played by tests of the engine (package scenariotest, where a clock stands
+// still but for the command advance) and by the incident museum, which is a
+// program. It does not replace tests of single functions, and it reads no real
+// directory.
 package scenario
 
 import (
-	"os"
-	"path/filepath"
+	"context"
+	"errors"
+	"fmt"
 	"strings"
-	"testing"
-	"testing/synctest"
+	"time"
 )
 
-// Run runs every file that matches the pattern as a test of its own. With
-// rewrite it writes what came of the steps into the files instead of
-// complaining.
-func Run(t *testing.T, pattern string, rewrite bool) {
-	t.Helper()
-	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		t.Fatalf("scenario: no file matches %s: %v", pattern, err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-		t.Run(name, func(t *testing.T) { runFile(t, file, rewrite) })
-	}
+// Clock lets time pass for the command advance. Nil: time cannot be let pass,
+// and a file that asks for it gets an error as its output.
+type Clock func(time.Duration)
+
+// Difference is a step that came out in another way than the file says.
+type Difference struct {
+	Step        // as the file has it
+	Came string // what came instead of Output
 }
 
-func runFile(t *testing.T, file string, rewrite bool) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps, err := parse(string(text))
-	if err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		for _, fault := range play(t, steps) {
-			if !rewrite {
-				t.Errorf("%s:%s", file, fault)
-			}
-		}
-	})
-	if rewrite && !t.Failed() {
-		if err := os.WriteFile(file, []byte(format(steps)), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+// String shows what was said and what came.
+func (d Difference) String() string {
+	return fmt.Sprintf("%d: %s\nthe file says\n%sand this came\n%s", d.Line, d.Command, indent(d.Output), indent(d.Came))
 }
 
-// play runs the steps, puts what came of them in their place, and gives what
-// differs.
-func play(t *testing.T, steps []step) []string {
-	w := newWorld(t)
-	defer w.close()
-	var faults []string
+func indent(text string) string {
+	if text == "" {
+		return "    (nothing)\n"
+	}
+	return "    " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n    ") + "\n"
+}
+
+// Play runs the steps, puts what came of them in their place, and gives what
+// differs. The error is not of the story: something could not be cleared away.
+func Play(ctx context.Context, steps []Step, clock Clock) (differences []Difference, err error) {
+	w := newWorld(ctx, clock)
+	defer func() { err = errors.Join(err, w.close()) }()
 	for i := range steps {
 		s := &steps[i]
-		if s.command == "" {
+		if s.Command == "" {
 			continue
 		}
-		got := w.do(s.command, s.input)
-		if got != s.output {
-			faults = append(faults, s.difference(got))
+		came := w.do(s.Command, s.Input)
+		if came != s.Output {
+			differences = append(differences, Difference{*s, came})
 		}
-		s.output = got
+		s.Output = came
 	}
-	return faults
+	return differences, nil
 }

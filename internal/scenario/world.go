@@ -2,12 +2,13 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"testing"
+	"time"
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/sink/memory"
@@ -15,25 +16,31 @@ import (
 
 // world is what the steps of one file act on.
 type world struct {
-	t       testing.TB
-	sources []*directory
-	sink    *memory.Sink
-	store   adsync.StateStore
-	job     []string // the lines of the latest job block
-	mapper  plainMapper
-	wrap    func(*memory.Sink) adsync.Sink
-	names   names
-	plans   map[string]string // by the name given in the file: id
-	shown   int               // calls of the sink already shown
-	refuse  map[adsync.Anchor]error
-	lose    map[adsync.Anchor]bool
-	stop    func() // called before each op
+	ctx      context.Context
+	clock    Clock
+	faults   error // of clearing away
+	sources  []*directory
+	places   []*place // directories that speak LDAP
+	sink     *memory.Sink
+	store    adsync.StateStore
+	job      []string // the lines of the latest job block
+	mapper   plainMapper
+	ad       adMapper      // in its place, where a directory speaks LDAP
+	patience time.Duration // of each command that works with an engine; 0: none is needed
+	wrap     func(*memory.Sink) adsync.Sink
+	names    names
+	plans    map[string]string // by the name given in the file: id
+	shown    int               // calls of the sink already shown
+	refuse   map[adsync.Anchor]error
+	lose     map[adsync.Anchor]bool
+	deaf     map[adsync.Anchor]bool // the target says that it was done, and does nothing
+	stop     func()                 // called before each op
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(ctx context.Context, clock Clock) *world {
 	w := &world{
-		t: t, sink: memory.New(), store: adsync.NewMemoryState(), plans: map[string]string{},
-		refuse: map[adsync.Anchor]error{}, lose: map[adsync.Anchor]bool{}, mapper: plainMapper{digest: "1"},
+		ctx: ctx, clock: clock, sink: memory.New(), store: adsync.NewMemoryState(), plans: map[string]string{},
+		refuse: map[adsync.Anchor]error{}, lose: map[adsync.Anchor]bool{}, mapper: plainMapper{digest: "1"}, ad: newADMapper(), deaf: map[adsync.Anchor]bool{},
 	}
 	w.wrap = func(s *memory.Sink) adsync.Sink { return s }
 	w.sink.Intercept = w.intercept
@@ -46,15 +53,19 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-func (w *world) close() {
-	if err := w.store.Close(); err != nil {
-		w.t.Errorf("close the state: %v", err)
+func (w *world) close() error {
+	for _, p := range w.places {
+		w.faults = errors.Join(w.faults, p.close())
 	}
+	return errors.Join(w.faults, w.store.Close())
 }
 
 func (w *world) intercept(op adsync.Op) (adsync.Receipt, error, bool) {
 	if w.stop != nil {
 		w.stop()
+	}
+	if w.deaf[op.Anchor] {
+		return adsync.Receipt{Target: op.Target, Outcome: adsync.Updated}, nil, true
 	}
 	err, refused := w.refuse[op.Anchor]
 	return adsync.Receipt{}, err, refused
@@ -81,6 +92,10 @@ func (w *world) engine() (*adsync.Engine, error) {
 	for _, d := range w.sources {
 		job.Sources = append(job.Sources, adsync.SourceConfig{Name: d.name, Source: d})
 	}
+	for _, p := range w.places {
+		job.Mapper = w.ad
+		job.Sources = append(job.Sources, adsync.SourceConfig{Name: p.name, Source: p.source, Scope: p.scope})
+	}
 	if err := configure(&job, w.job); err != nil {
 		return nil, err
 	}
@@ -93,10 +108,14 @@ func (w *world) with(f func(ctx context.Context, e *adsync.Engine) (string, erro
 	if err != nil {
 		return "", err
 	}
-	out, err := f(w.t.Context(), e)
-	if closeErr := e.Close(); closeErr != nil {
-		w.t.Errorf("close the engine: %v", closeErr)
+	ctx := w.ctx
+	if w.patience > 0 {
+		limited, cancel := context.WithTimeout(ctx, w.patience)
+		defer cancel()
+		ctx = limited
 	}
+	out, err := f(ctx, e)
+	w.faults = errors.Join(w.faults, e.Close())
 	return out, err
 }
 
@@ -120,14 +139,27 @@ func (w *world) plain(text string) string {
 	for _, name := range w.names.list {
 		pairs = append(pairs, string(w.names.anchor(name)), name)
 	}
+	for anchor, name := range w.ad.names {
+		pairs = append(pairs, string(anchor), name)
+	}
+	for _, p := range w.places {
+		pairs = append(pairs, p.said()...)
+	}
 	for _, name := range slices.Sorted(maps.Keys(w.plans)) { // two names of one plan: the first
 		pairs = append(pairs, w.plans[name], "«"+name+"»")
 	}
+	text = refused.ReplaceAllString(instant.ReplaceAllString(text, "«then»"), "connection refused")
 	return planID.ReplaceAllString(strings.NewReplacer(pairs...).Replace(text), "plan «unnamed»")
 }
 
 // planID finds the plans that the story gave no name.
 var planID = regexp.MustCompile(`\bplan [0-9a-f]{16,}\b`)
+
+// instant finds what differs from one day to the next.
+var instant = regexp.MustCompile(`\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z| UTC)`)
+
+// refused finds what systems say in words of their own.
+var refused = regexp.MustCompile(`connect: connection refused|connectex: No connection could be made because the target machine actively refused it\.`)
 
 // plainMapper passes objects on as they are.
 type plainMapper struct{ digest string }

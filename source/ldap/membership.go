@@ -8,6 +8,7 @@ import (
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // membership is the selection by groups: their members, the groups nested in
@@ -52,7 +53,7 @@ func (rd *reading) expand(ctx context.Context, named []string) (*membership, err
 	for done := map[key]bool{}; len(todo) > 0; {
 		ref := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if done[ref.key()] {
+		if done[ref.key()] && !protection.Circles.Removed() {
 			continue
 		}
 		done[ref.key()] = true

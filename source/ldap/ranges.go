@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // Active Directory gives at most 1,500 values of an attribute at once, says so
@@ -73,6 +75,9 @@ func (e *entry) ranged(name string) (values []string, r valueRange) {
 		base, span, isRange := parseRanged(a.name)
 		base, _, _ = strings.Cut(base, ";")
 		if !strings.EqualFold(base, name) {
+			continue
+		}
+		if isRange && !span.last && protection.WholeGroups.Removed() {
 			continue
 		}
 		if isRange {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // allKinds in the order in which they are read: units before what lives in
@@ -234,6 +235,9 @@ func (rd *reading) anchorOf(e *entry) (adsync.Anchor, error) {
 	list := make([]adsync.Attribute, 0, len(rd.anchors))
 	for _, name := range rd.anchors {
 		list = append(list, adsync.Attribute{Name: name, Values: e.values(name)})
+	}
+	if protection.Identity.Removed() {
+		return adsync.Anchor(nameOf(e)), nil
 	}
 	return directory.Anchor(rd.anchors, adsync.MakeAttributes(list...))
 }

@@ -9,6 +9,7 @@ import (
 	goldap "github.com/go-ldap/ldap/v3"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // query is one search. It is a value: every request to the server is made
@@ -53,6 +54,9 @@ func (c *conn) search(ctx context.Context, q query) iter.Seq2[[]entry, error] {
 			page, next, err := c.page(ctx, q, cookie)
 			if err == nil && len(next) > 0 && len(page) == 0 && bytes.Equal(next, cookie) {
 				err = adsync.Errorf(adsync.CodeIncomplete, "ldap: searching %s: the server goes in circles: an empty page and the same cookie again", q.base)
+			}
+			if err != nil && protection.Pages.Removed() && len(cookie) > 0 {
+				return
 			}
 			if err != nil {
 				yield(nil, err)

@@ -12,6 +12,40 @@ import (
 // of theirs was deleted, and what could not be read before does not come again
 // by itself. This file makes good for it, so that both end the same.
 
+// changesRead is what a read keeps of a source beyond what a snapshot needs.
+type changesRead struct {
+	left    map[LinkKey]Presence // those of which it said that they left
+	deleted map[LinkKey]bool     // those of which it said that they were deleted, whatever it said later
+	listed  map[LinkKey]bool     // groups of which it gave the whole list
+	arrived []Anchor             // groups that were not known, had left, or had something wrong
+
+	// troubled are objects of which an earlier run found something wrong.
+	// standing is what, where nothing is tried again; unread could not be read;
+	// healed are in order now, and agreed are groups with the members they
+	// should have.
+	troubled map[LinkKey]Anchor
+	standing []Issue
+	unread   []Anchor
+	healed   []Anchor
+	agreed   map[Anchor]bool
+
+	// roll, of a sweep, has whom it named; rolled counts them, and batches what
+	// came so far.
+	roll    *index
+	rolled  int
+	batches int
+
+	sample []sampled // what the audit found
+	missed Anchor    // one of which the read should have told
+}
+
+func newChangesRead() changesRead {
+	return changesRead{
+		left: map[LinkKey]Presence{}, deleted: map[LinkKey]bool{}, listed: map[LinkKey]bool{},
+		troubled: map[LinkKey]Anchor{}, agreed: map[Anchor]bool{},
+	}
+}
+
 // noteList notes groups that are new to the engine. Of one that comes without
 // its whole list only the differences would be known.
 func (s *sourceRead) noteList(key LinkKey, c *Change, isNew bool) {

@@ -30,29 +30,16 @@ type sourceRead struct {
 	unchanged bitmap
 	taken     map[LinkKey]bool
 	config    string // what decides which objects are wanted, and how they look
-	roll      *index // of a sweep: who is named is seen
-	rolled    int    // objects that a sweep named
-	batches   int
-	left      map[LinkKey]Presence // of a delta: those of which it said that they left
-	deleted   map[LinkKey]bool     // those of which it said that they were deleted, whatever it said later
-	troubled  map[LinkKey]Anchor   // of a delta: those of which an earlier run found something wrong
-	standing  []Issue              // what was wrong with them, where nothing is tried again
-	unread    []Anchor             // those of them that could not be read
-	listed    map[LinkKey]bool     // groups of which it gave the whole list
-	arrived   []Anchor             // of a delta: groups that were not known, or had left
-	agreed    map[Anchor]bool      // groups with the members they should have
-	healed    []Anchor             // those of them that are in order now
-	sample    []sampled            // what the audit found
-	missed    Anchor               // one of which the read should have told
-	next      Cursor
-	witness   *Witness
-	unsure    string // why its absences are not believed; "" when they are
-	lost      bool   // for lack of an attribute
-	accepted  string // who said that the read is all there is
-	err       error
-	report    SourceReport
-	notes     *undoableNotes
-	retried   bool
+	changesRead
+	next     Cursor
+	witness  *Witness
+	unsure   string // why its absences are not believed; "" when they are
+	lost     bool   // for lack of an attribute
+	accepted string // who said that the read is all there is
+	err      error
+	report   SourceReport
+	notes    *undoableNotes
+	retried  bool
 }
 
 func (s *sourceRead) close() {
@@ -155,8 +142,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
 	s.objects, s.members = p.newSpill(), p.newSpill()
 	s.said = 0
 	s.begun, s.done, s.aside, s.taken = false, false, keySet{}, map[LinkKey]bool{}
-	s.deleted, s.listed, s.arrived, s.agreed = map[LinkKey]bool{}, map[LinkKey]bool{}, nil, map[Anchor]bool{}
-	s.roll, s.rolled, s.batches, s.left, s.troubled, s.unread, s.standing = nil, 0, 0, map[LinkKey]Presence{}, map[LinkKey]Anchor{}, nil, nil
+	s.changesRead = newChangesRead()
 	s.report.Objects, s.report.Repeated = 0, 0
 	if err := p.stageCarried(ctx, s); err != nil {
 		return &stateError{err}

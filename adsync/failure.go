@@ -1,0 +1,163 @@
+package adsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/adsync/sdk/internal/protection"
+)
+
+// failure stores what went wrong with one op.
+func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error {
+	op, err := &w.planned[i], w.results[i].Err
+	code := CodeOf(err)
+	if code == CodeNotFound {
+		if op.Verb == Deactivate || op.Verb == Delete {
+			return a.goneAlready(r, w, i)
+		}
+		lost := a.linkAfter(w, i, Receipt{})
+		lost.State, lost.Digest = LinkLost, Digest{}
+		if lost.Target != "" {
+			r.lose(lost)
+		}
+	}
+	if code == CodeUnavailable {
+		if err := a.forget(ctx, r, w, i); err != nil {
+			return err
+		}
+	}
+	a.tell.keep(op.Source, op.Anchor) // a later op of the object does not end it
+	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
+	if op.Verb == Members && a.next[op.Source] {
+		issue.Code = IssueMembersFailed
+	}
+	if coded, ok := errors.AsType[*Error](err); ok && coded != nil {
+		issue.Attr, issue.Candidates = coded.Attr, coded.Candidates
+	}
+	if err := a.heldByLeaver(ctx, &issue); err != nil {
+		return err
+	}
+	if issue.Code == IssueUnknown { // an answer speaks of the attempt before it, not of this one
+		if err := a.state.DropAnswer(ctx, op.Source, op.Anchor); err != nil {
+			return err
+		}
+	}
+	if issue.Code.Class() == ClassIssue && code != CodeInvalid {
+		a.tell.failures++
+	}
+	return a.tell.issue(ctx, issue)
+}
+
+// keysSkipped is more than the ops that one plan has for an object.
+const keysSkipped = 16
+
+// forget is for a change of an object of which it is not known whether it took
+// effect. What it would have changed is no longer known, so that the next plan
+// writes it whatever the directory says by then; and a sink that recognises
+// keys must not take that op, of another content, for a repetition of this one.
+func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
+	op := &w.planned[i]
+	if op.Verb != Put && op.Verb != Deactivate {
+		return nil
+	}
+	if w.links[i] == nil {
+		links, err := a.state.Find(ctx, op.Source, []LinkKey{op.Link})
+		if err != nil || len(links) == 0 {
+			return err
+		}
+		w.links[i] = &links[0]
+	}
+	link := *w.links[i]
+	link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, link.Applied.Clone()
+	for name := range op.Old.All() {
+		if !isBlank(op.Full.Values(name)) { // what was to be cleared still counts as there, so that it is cleared again
+			link.Applied.Delete(name)
+		}
+	}
+	if a.schema.Replay == ReplayKeyed {
+		link.Generation = max(link.Generation, op.Generation) + keysSkipped
+	}
+	r.Links = append(r.Links, link)
+	return nil
+}
+
+// goneAlready: what was to be deactivated or deleted is not there. That is
+// what was wanted.
+func (a *applier) goneAlready(r *Record, w *work, i int) error {
+	op := &w.planned[i]
+	a.countDone(w, i)
+	a.countEffects(w, i)
+	if op.Verb == Delete {
+		r.Unlinked = append(r.Unlinked, LinkRef{op.Source, op.Link})
+		return nil
+	}
+	link := a.linkAfter(w, i, Receipt{})
+	link.State, link.Digest = LinkLost, Digest{}
+	r.lose(link)
+	return nil
+}
+
+// lose stores a link whose object is gone from the target. Its memberships went
+// with the object.
+func (r *Record) lose(link Link) {
+	r.Unlinked = append(r.Unlinked, LinkRef{link.Source, link.Key})
+	r.Links = append(r.Links, link)
+}
+
+func issueCodeOf(err error, code Code) IssueCode {
+	if coded, ok := errors.AsType[*Error](err); ok && coded != nil && coded.Problem != "" {
+		return IssueCode(coded.Problem)
+	}
+	switch code {
+	case CodeInvalid, CodeTooLarge:
+		return IssueValueInvalid
+	case CodeConflict:
+		return "value-in-use"
+	case CodeDenied:
+		return IssueDenied
+	case CodeUnavailable:
+		return IssueUnavailable
+	case CodeNotFound:
+		return IssueTargetGone
+	}
+	return IssueFailed
+}
+
+// issueOf makes the issue of an op. For a source that is read by cursor it
+// keeps what is wanted, since the next read may not show the object again.
+func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
+	op := &w.planned[i]
+	issue := Issue{Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: code, Detail: fmt.Sprintf("%s: %s", op.Intent, detail), Name: calledBy(op.Full)}
+	switch {
+	case !a.next[op.Source]:
+	case op.Intent == IntentLeave || op.Intent == IntentDelete:
+		issue.Left = a.leftAs(op)
+	case protection.Wanted.Removed():
+	case op.Verb == Put || op.Verb == Deactivate:
+		issue.Wanted = a.wantedBy(op)
+	}
+	return issue
+}
+
+// heldByLeaver says so when the value that is taken belongs to an inactive
+// link whose object has left: there is an answer for that.
+func (a *applier) heldByLeaver(ctx context.Context, issue *Issue) error {
+	if issue.Code.Class() != ClassConflict || len(issue.Candidates) == 0 {
+		return nil
+	}
+	var ids []TargetID
+	for _, t := range issue.Candidates {
+		ids = append(ids, t.ID)
+	}
+	owners, err := findOwners(ctx, a.state, ids)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(ids, func(id TargetID) bool { return owners[id].Left }) {
+		issue.Code = IssueHeldByLeaver
+		issue.Detail += "; it is held by someone who has left: answer release to take it"
+	}
+	return nil
+}

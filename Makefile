@@ -8,8 +8,10 @@ RUNS        ?= 1
 ROUNDS      ?= 1
 SOAK        ?= 87600h
 SEED        ?= 1000
+CHANGES     ?= 4000
+SAMBA       ?= 0
 
-.PHONY: test quick build lint fuzz soak kills bench
+.PHONY: test quick build lint fuzz soak kills bench bench-changes
 
 test: ## all tests, with real servers on loopback (Debian; needs root for Samba)
 	@.ci/test
@@ -38,3 +40,6 @@ kills: ## kills programs at every durable step, on every ground, ROUNDS times ov
 
 bench: ## what N persons cost to read and to synchronise (medians of RUNS; needs slapd)
 	@internal/bench/bench.sh $(N) $(RUNS)
+
+bench-changes: ## what reading CHANGES changes among N persons costs; SAMBA=20000 adds a Samba of so many (root)
+	@internal/bench/changes.sh $(N) $(CHANGES) $(RUNS) $(SAMBA)

@@ -21,10 +21,10 @@ func (p *planner) matchAll(ctx context.Context) error {
 	p.candidates = p.newSpill()
 	p.hits = map[uint64]uint8{}
 	p.emptyFirst = p.noLinks() && p.parts.lister == nil
-	if p.job.Matcher == nil || len(p.unlinked) == 0 {
+	if p.job.Matcher == nil || p.toMatch == 0 {
 		return p.lookForEmptyTarget(ctx)
 	}
-	if p.parts.lister != nil && (len(p.unlinked) > listAbove || p.parts.finder == nil || p.noLinks()) {
+	if p.parts.lister != nil && (p.toMatch > listAbove || p.parts.finder == nil || p.noLinks()) {
 		return p.matchByList(ctx)
 	}
 	if p.parts.finder != nil {
@@ -85,7 +85,7 @@ func (p *planner) matchByList(ctx context.Context) error {
 	err := p.eachUnlinked(ctx, func(r *staged) error {
 		found := p.job.Matcher.Keys(r.object)
 		if keys == nil { // most objects have as many keys as the first one
-			keys = make([]wanted, 0, len(found)*len(p.unlinked))
+			keys = make([]wanted, 0, len(found)*p.toMatch)
 		}
 		for _, k := range found {
 			if k.Value != "" {

@@ -32,10 +32,11 @@ type planner struct {
 	sources []*sourceRead
 	links   map[Kind]LinkCount // before the run
 	numbers uint32             // objects numbered so far
-	// unlinked names the objects without a link, by their number less the
-	// number of links indexed.
+	// unlinked names the objects that have no link, or whose link was not
+	// indexed, by their number less the number of links indexed.
 	unlinked   []shortRef
 	firstFree  uint32
+	toMatch    int      // objects to look for in the target, at most: one may be staged twice
 	keyHashes  []uint64 // 40 bits of a hash of a key, 24 bits of the object's number
 	candidates *spill.Sorter
 	hits       map[uint64]uint8 // how many objects a target object matches

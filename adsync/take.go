@@ -231,6 +231,9 @@ func (p *planner) numberOf(s *sourceRead, key LinkKey, k known, linked bool) uin
 }
 
 func (p *planner) stage(s *sourceRead, r *staged) error {
+	if r.matched() {
+		p.toMatch++
+	}
 	p.buf = p.codec.appendStaged(p.buf[:0], r)
 	if err := s.objects.Add(r.key[:], p.buf); err != nil {
 		return &stateError{err}

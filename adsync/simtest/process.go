@@ -99,8 +99,9 @@ func (p *process) stand() error {
 func (p *process) die() {
 	p.mu.Lock()
 	p.dead = true
+	calls := p.calls
 	p.mu.Unlock()
-	p.world.tell(Killed{p.number, p.calls})
+	p.world.tell(Killed{p.number, calls})
 	p.cancel()
 }
 

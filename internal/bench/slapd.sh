@@ -2,6 +2,7 @@
 # A private slapd with a generated directory, for benchmarks: no TLS, anonymous
 # reads, paging, syncrepl.
 #   slapd.sh start DIR N     N persons and 2,000 groups; writes DIR/url
+#       SESSIONLOG=10000     in the environment: changes that syncprov remembers
 #   slapd.sh stop DIR
 # A DIR that holds a directory already is started as it is. Change 1 % of it:
 #   go run ./internal/bench/ldifgen -changes 4000 400000 |
@@ -10,7 +11,7 @@ set -euo pipefail
 PATH=$PATH:/usr/sbin
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ $# -ge 2 ] || { sed -n '2,8s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,9s/^# //p' "$0" >&2; exit 2; }
 mkdir -p "$2/data"
 dir=$(cd "$2" && pwd)
 
@@ -34,8 +35,9 @@ configure() {
 		maxsize 8589934592
 		dbnosync
 		checkpoint 0 0
-		index objectClass,objectCategory,uid,sAMAccountName,mail,entryUUID,entryCSN,uSNChanged eq
+		index objectClass,objectCategory,uid,sAMAccountName,mail,entryUUID,entryCSN,uSNChanged,modifyTimestamp eq
 		overlay syncprov
+		${SESSIONLOG:+syncprov-sessionlog $SESSIONLOG}
 	C
 }
 

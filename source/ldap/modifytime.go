@@ -79,20 +79,29 @@ func (m *modifyTime) filter(since string) (string, error) {
 	return "(modifyTimestamp>=" + at.Add(-m.rd.c.src.overlap()).UTC().Format(generalizedTime) + ")", nil
 }
 
+// sightingsAtOnce is how many entries are held before they are looked up in the
+// register, in its order: by the server's, each would load a bucket anew.
+const sightingsAtOnce = 20_000
+
 // look takes the entries of one part that pass the filter and differ from what
 // is known of them, and gives the newest stamp.
 func (m *modifyTime) look(ctx context.Context, a *aftermath, top directory.DN, filter string) (newest string, err error) {
 	var shown []key
+	some := map[key]*sighting{}
 	err = m.rd.list(ctx, top.String(), filter, stampAttributes, func(uuid key, e *entry) error {
 		newest = max(newest, e.value("modifyTimestamp"))
 		shown = append(shown, uuid)
 		seen := m.rd.sight(e)
 		seen.origin = "modifyTimestamp " + e.value("modifyTimestamp")
-		if same, err := m.isKnown(ctx, a, uuid, seen); err != nil || same {
-			return err
+		some[uuid] = seen
+		if len(some) < sightingsAtOnce {
+			return nil
 		}
-		return a.meet(ctx, uuid, seen)
+		return m.meet(ctx, a, some)
 	})
+	if err == nil {
+		err = m.meet(ctx, a, some)
+	}
 	if err != nil || !m.rd.out.sweep {
 		return newest, err
 	}
@@ -105,6 +114,22 @@ func (m *modifyTime) look(ctx context.Context, a *aftermath, top directory.DN, f
 		return newest, err
 	}
 	return newest, a.drop(ctx, missing)
+}
+
+// meet takes those of some entries that changed, and lets go of all.
+func (m *modifyTime) meet(ctx context.Context, a *aftermath, some map[key]*sighting) error {
+	for _, uuid := range byPlace(some) {
+		seen := some[uuid]
+		same, err := m.isKnown(ctx, a, uuid, seen)
+		if err == nil && !same {
+			err = a.meet(ctx, uuid, seen)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	clear(some)
+	return nil
 }
 
 // isKnown tells whether this version of an entry was read before. The overlap

@@ -14,13 +14,14 @@ import (
 	"github.com/adsync/sdk/adsync"
 )
 
-// pad is notes in memory that count how often they were written.
+// pad is notes in memory that count how often they were read and written.
 type pad struct {
-	notes  map[string]string
-	writes int
+	notes         map[string]string
+	reads, writes int
 }
 
 func (p *pad) Get(_ context.Context, name string) (string, bool, error) {
+	p.reads++
 	value, ok := p.notes[name]
 	return value, ok, nil
 }
@@ -124,6 +125,28 @@ func TestRegisterWritesInProportionToTheChanges(t *testing.T) {
 		require.Equal(t, want.stamp, got.stamp)
 		break
 	}
+}
+
+// Entries that changed come in the server's order. Red when modifyTime.look takes
+// each as it comes: for nearly every one a bucket is then read, and another written.
+func TestEntriesByModifyTimestampReadEachBucketOnce(t *testing.T) {
+	notes := &pad{notes: map[string]string{}}
+	const n = 60 * perBucket
+	r := register4(t, notes, n)
+	some := map[key]*sighting{}
+	for i := 0; i < n; i += 10 {
+		uuid, c := made(i)
+		c.stamp++
+		some[uuid] = &sighting{called: c}
+	}
+	a := &aftermath{register: r, touched: map[key]touched{}, names: newTurnover()}
+	notes.writes, notes.reads = 0, 0
+	require.NoError(t, (&modifyTime{}).meet(t.Context(), a, some))
+	require.NoError(t, r.save(t.Context()))
+	require.Empty(t, some)
+	require.Len(t, a.touched, n/10)
+	require.LessOrEqual(t, notes.reads, int(r.buckets))
+	require.LessOrEqual(t, notes.writes, int(r.buckets))
 }
 
 // A smaller register leaves nothing of a larger one behind.

@@ -34,5 +34,6 @@ func (c *config) group(w *bufio.Writer, g int) {
 		c.adAttrs(w, r, cn, g, false)
 		attr(w, "groupType", "-2147483646")
 	}
+	long(w)
 	w.WriteByte('\n')
 }

@@ -63,6 +63,7 @@ func (c *config) person(w *bufio.Writer, i int) {
 		attr(w, "userAccountControl", strconv.Itoa(uac))
 		attr(w, "pwdLastSet", strconv.FormatInt(133000000000000000+int64(r.Uint64N(1<<50)), 10))
 	}
+	long(w)
 	w.WriteByte('\n')
 }
 

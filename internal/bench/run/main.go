@@ -3,9 +3,10 @@
 // of its own.
 //
 //	run table -url ldap://127.0.0.1:3890 -n 100000 -dir DIR
-//	run row NAME -url ... -dir ...       one row's work (what table starts)
+//	run changes -ground slapd -ways syncrepl -n 100000 -changes 4000 ...
+//	run row NAME -url ... -dir ...       one row's work (what the tables start)
 //
-// bench.sh starts the server and then this. The figures are for one machine
+// bench.sh and changes.sh start the server and then this. The figures are for one machine
 // at one moment: compare rows of one table, never tables.
 package main
 
@@ -15,6 +16,9 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/pprof"
+
+	"github.com/adsync/sdk/source/ldap"
 )
 
 // setting is what every row is told.
@@ -24,6 +28,17 @@ type setting struct {
 	dir  string // an empty folder, for state and target
 	n    int    // people in the directory
 	runs int    // how often the table is measured; it shows medians
+
+	ca, bind, password string // files but for bind; without bind nobody is bound
+	ad                 bool   // the directory is Active Directory, or shaped like it
+
+	delta   string // the way to learn what changed
+	changes int    // persons changed between two reads
+	profile string // where a row leaves its processor profile; empty: nowhere
+}
+
+func defaults() setting {
+	return setting{base: "ou=People,dc=example,dc=com", runs: 1, delta: string(ldap.DeltaOff), changes: 4000}
 }
 
 func main() {
@@ -37,30 +52,63 @@ func run(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if len(args) == 0 {
-		return fmt.Errorf("want table or row")
+		return fmt.Errorf("want table, changes or row")
 	}
 	verb, rest := args[0], args[1:]
 	name := ""
 	if verb == "row" && len(rest) > 0 {
 		name, rest = rest[0], rest[1:]
 	}
-	s, err := parse(rest)
-	if err != nil {
+	if verb == "changes" {
+		return changes(ctx, rest)
+	}
+	s := defaults()
+	if err := s.flags().Parse(rest); err != nil {
 		return err
 	}
 	if verb == "table" {
 		return table(ctx, s)
 	}
-	return work(ctx, name, s)
+	return profiled(s.profile, func() error { return work(ctx, name, s) })
 }
 
-func parse(args []string) (setting, error) {
-	var s setting
+// flags have what the setting holds as their defaults, so that they give it
+// again for the process of a row.
+func (s *setting) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.StringVar(&s.url, "url", "", "the directory")
-	flags.StringVar(&s.base, "base", "ou=People,dc=example,dc=com", "where its people are")
-	flags.StringVar(&s.dir, "dir", "", "an empty folder")
-	flags.IntVar(&s.n, "n", 0, "people in the directory")
-	flags.IntVar(&s.runs, "runs", 1, "how often to measure; the table shows medians")
-	return s, flags.Parse(args)
+	flags.StringVar(&s.url, "url", s.url, "the directory")
+	flags.StringVar(&s.base, "base", s.base, "where its people are")
+	flags.StringVar(&s.dir, "dir", s.dir, "an empty folder")
+	flags.IntVar(&s.n, "n", s.n, "people in the directory")
+	flags.IntVar(&s.runs, "runs", s.runs, "how often to measure; the table shows medians")
+	flags.StringVar(&s.ca, "ca", s.ca, "the authority of the directory's certificate, a file")
+	flags.StringVar(&s.bind, "bind", s.bind, "the account; empty: nobody")
+	flags.StringVar(&s.password, "password", s.password, "its password, a file")
+	flags.BoolVar(&s.ad, "ad", s.ad, "the directory is Active Directory, or shaped like it")
+	flags.StringVar(&s.delta, "delta", s.delta, "the way to learn what changed")
+	flags.IntVar(&s.changes, "changes", s.changes, "persons changed between two reads")
+	flags.StringVar(&s.profile, "profile", s.profile, "where a row leaves its processor profile")
+	return flags
+}
+
+func (s *setting) args() (list []string) {
+	s.flags().VisitAll(func(f *flag.Flag) { list = append(list, "-"+f.Name+"="+f.Value.String()) })
+	return list
+}
+
+// profiled does the work under the processor's profiler, when a file is named.
+func profiled(file string, do func() error) error {
+	if file == "" {
+		return do()
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return do()
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"text/tabwriter"
 	"time"
 )
@@ -19,12 +18,18 @@ import (
 type row struct {
 	name, what string
 	command    func(setting) []string
+	before     func(context.Context, setting) error // not measured; nil: nothing
 }
 
 func (r row) measure(ctx context.Context, s setting, before []figures) (figures, error) {
 	if r.command == nil {
 		a, b := before[len(before)-2], before[len(before)-1]
 		return figures{a.wall + b.wall, a.cpu + b.cpu, max(a.peak, b.peak)}, nil
+	}
+	if r.before != nil {
+		if err := r.before(ctx, s); err != nil {
+			return figures{}, err
+		}
 	}
 	command := r.command(s)
 	return measure(ctx, command[0], command[1:]...)
@@ -41,27 +46,35 @@ func ldapsearch(s setting) []string {
 // self gives the command by which this program does a row's work.
 func self(name string) func(setting) []string {
 	return func(s setting) []string {
-		return []string{os.Args[0], "row", name, "-url", s.url, "-base", s.base, "-dir", s.dir, "-n", strconv.Itoa(s.n)}
+		return append([]string{os.Args[0], "row", name}, s.args()...)
 	}
 }
 
 // table measures all rows, as often as asked, and prints medians.
 func table(ctx context.Context, s setting) error {
-	all := append([]row{{"ldapsearch", "paged read, printed to nowhere", ldapsearch}}, rows()...)
-	var runs [][]figures
+	all := append([]row{{name: "ldapsearch", what: "paged read, printed to nowhere", command: ldapsearch}}, rows()...)
+	runs, err := repeat(ctx, s, all)
+	if err != nil {
+		return err
+	}
+	return write(os.Stdout, s, all, runs)
+}
+
+// repeat measures all rows as often as asked, each time in a new folder.
+func repeat(ctx context.Context, s setting, all []row) (runs [][]figures, err error) {
 	for k := range s.runs {
 		in := s
 		in.dir = filepath.Join(s.dir, fmt.Sprintf("run%d", k))
 		if err := os.Mkdir(in.dir, 0o700); err != nil {
-			return err
+			return nil, err
 		}
 		measured, err := once(ctx, in, all)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		runs = append(runs, measured)
 	}
-	return write(os.Stdout, s, all, runs)
+	return runs, nil
 }
 
 // once measures each row once.

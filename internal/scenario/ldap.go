@@ -46,18 +46,7 @@ func (w *world) doLDAP(args, input []string) (string, error) {
 	p := &place{name: args[0], at: map[string]string{}, stopped: map[int]bool{}, source: &ldap.Source{}, config: fakedir.Config{People: 1}}
 	w.places = append(w.places, p)
 	controllers := 1
-	set := map[string]func(string) error{
-		"way":         func(v string) error { p.source.Delta = ldap.Delta(v); return nil },
-		"values":      number(&p.config.MaxValRange),
-		"page":        number(&p.source.PageSize),
-		"controllers": number(&controllers),
-		"unit":        func(v string) error { return p.selectUnit(v) },
-		"members-of":  func(v string) error { p.within().Groups = append(p.within().Groups, p.dn("group", v, nil)); return nil },
-		"sweep": func(v string) (err error) {
-			p.source.SweepEvery, err = time.ParseDuration(v)
-			return err
-		},
-	}
+	set := p.settings(&controllers)
 	_, err := eachLine(input, func(args []string) error {
 		f, known := set[args[0]]
 		if !known || len(args) != 2 {
@@ -69,6 +58,27 @@ func (w *world) doLDAP(args, input []string) (string, error) {
 		return "", err
 	}
 	return ok, p.start(controllers)
+}
+
+func (p *place) settings(controllers *int) map[string]func(string) error {
+	return map[string]func(string) error{
+		"values":      number(&p.config.MaxValRange),
+		"page":        number(&p.source.PageSize),
+		"controllers": number(controllers),
+		"unit":        p.selectUnit,
+		"way": func(v string) error {
+			p.source.Delta = ldap.Delta(v)
+			return nil
+		},
+		"members-of": func(v string) error {
+			p.within().Groups = append(p.within().Groups, p.dn("group", v, nil))
+			return nil
+		},
+		"sweep": func(v string) (err error) {
+			p.source.SweepEvery, err = time.ParseDuration(v)
+			return err
+		},
+	}
 }
 
 func number(into *int) func(string) error {

@@ -3,6 +3,7 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,13 +102,27 @@ func (p *place) put(c *fakedir.Changes, args []string) error {
 	if !known {
 		return fmt.Errorf("%q is no kind of object", args[0])
 	}
-	attrs, members, units := map[string][]string{}, []string(nil), []string{}
-	if _, there := p.at[args[1]]; !there && class == "user" {
-		attrs = person(args[1])
+	dn, there := p.at[args[1]]
+	attrs, members, units := p.written(args[2:])
+	if there {
+		return errors.Join(p.set(c, dn, attrs), p.join(c, dn, members))
 	}
-	for _, arg := range args[2:] {
-		name, value, _ := strings.Cut(arg, "=")
-		switch name {
+	if class == "user" {
+		attrs = merged(person(args[1]), attrs)
+	}
+	dn = p.dn(args[0], args[1], units)
+	p.at[args[1]] = dn
+	if err := c.Add(dn, class, attrs); err != nil {
+		return err
+	}
+	return p.join(c, dn, members)
+}
+
+// written takes a line apart: attributes, members, and the units it is in.
+func (p *place) written(args []string) (attrs map[string][]string, members, units []string) {
+	attrs, units = map[string][]string{}, []string{}
+	for _, arg := range args {
+		switch name, value, _ := strings.Cut(arg, "="); name {
 		case "in":
 			units = strings.Split(value, "/")
 		case "members":
@@ -116,20 +131,19 @@ func (p *place) put(c *fakedir.Changes, args []string) error {
 			attrs[name] = slices.DeleteFunc(strings.Split(value, "|"), func(v string) bool { return v == "" })
 		}
 	}
-	dn, there := p.at[args[1]]
-	if !there {
-		dn = p.dn(args[0], args[1], units)
-		p.at[args[1]] = dn
-		if err := c.Add(dn, class, attrs); err != nil {
-			return err
-		}
-		attrs = nil
+	return attrs, members, units
+}
+
+func merged(usual, given map[string][]string) map[string][]string {
+	maps.Copy(usual, given)
+	return usual
+}
+
+func (p *place) join(c *fakedir.Changes, dn string, members []string) error {
+	if len(members) == 0 {
+		return nil
 	}
-	err := p.set(c, dn, attrs)
-	if len(members) > 0 {
-		err = errors.Join(err, c.Link(dn, "member", members...))
-	}
-	return err
+	return c.Link(dn, "member", members...)
 }
 
 func (p *place) set(c *fakedir.Changes, dn string, attrs map[string][]string) error {

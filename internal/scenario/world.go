@@ -148,7 +148,10 @@ func (w *world) plain(text string) string {
 	for _, name := range slices.Sorted(maps.Keys(w.plans)) { // two names of one plan: the first
 		pairs = append(pairs, w.plans[name], "«"+name+"»")
 	}
-	text = refused.ReplaceAllString(instant.ReplaceAllString(text, "«then»"), "connection refused")
+	text = refused.ReplaceAllString(text, "connection refused")
+	if w.clock == nil { // else the clock is the story's own
+		text = instant.ReplaceAllString(text, "«then»")
+	}
 	return planID.ReplaceAllString(strings.NewReplacer(pairs...).Replace(text), "plan «unnamed»")
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
+	"github.com/adsync/sdk/internal/protection"
 )
 
 // key stands for an object in this package's sets: its GUID where the server
@@ -82,7 +83,7 @@ func (i indexed) compare(k key) int { return bytes.Compare(i.name[:], k[:]) }
 const maxAbsent = 100_000
 
 func newNames(rd *reading) *names {
-	direct := rd.server.extended && len(rd.anchors) == 1 && strings.EqualFold(rd.anchors[0], "objectGUID")
+	direct := rd.server.extended && !protection.Identity.Removed() && len(rd.anchors) == 1 && strings.EqualFold(rd.anchors[0], "objectGUID")
 	return &names{rd: rd, direct: direct, uuids: map[key]key{}, texts: map[key]adsync.Anchor{}, absent: map[key]struct{}{}}
 }
 

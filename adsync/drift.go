@@ -79,6 +79,7 @@ func (d *driftCheck) link(op *PlannedOp, links map[LinkRef]Link) {
 	drift := Drift{Kind: op.Kind, Source: op.Source, Anchor: op.Anchor}
 	l, linked := links[LinkRef{op.Source, op.Link}]
 	planned := !op.Base.IsZero() || op.Intent == IntentPark
+	linked = linked && (planned || !l.deleted())
 	switch {
 	case linked != planned:
 		drift.What, drift.Detail = "link", "the object was linked or unlinked since"

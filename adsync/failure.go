@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/adsync/sdk/internal/protection"
 )
@@ -90,7 +91,7 @@ func (a *applier) goneAlready(r *Record, w *work, i int) error {
 	a.countDone(w, i)
 	a.countEffects(w, i)
 	if op.Verb == Delete {
-		r.Unlinked = append(r.Unlinked, LinkRef{op.Source, op.Link})
+		a.unlink(r, w, i)
 		return nil
 	}
 	link := a.linkAfter(w, i, Receipt{})
@@ -98,6 +99,24 @@ func (a *applier) goneAlready(r *Record, w *work, i int) error {
 	r.lose(link)
 	return nil
 }
+
+// unlink removes the link of an object that was deleted. For a target that knows
+// ops by their keys its generation is kept: should the object come back, what is
+// made then must not be taken for what was made before.
+func (a *applier) unlink(r *Record, w *work, i int) {
+	op := &w.planned[i]
+	if a.schema.Replay != ReplayKeyed {
+		r.Unlinked = append(r.Unlinked, LinkRef{op.Source, op.Link})
+		return
+	}
+	link := a.linkAfter(w, i, Receipt{})
+	link.State, link.Left, link.Target, link.Digest, link.Due = LinkLost, true, "", Digest{}, time.Time{}
+	link.Applied, link.Container, link.Identity = Attributes{}, "", LinkKey{}
+	r.lose(link)
+}
+
+// deleted tells whether a link is left of an object that was deleted; see unlink.
+func (l *Link) deleted() bool { return l.State == LinkLost && l.Left && l.Target == "" }
 
 // lose stores a link whose object is gone from the target. Its memberships went
 // with the object.

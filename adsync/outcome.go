@@ -136,7 +136,7 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 		a.countDone(w, i)
 	}
 	if op.Verb == Delete {
-		r.Unlinked = append(r.Unlinked, LinkRef{op.Source, op.Link})
+		a.unlink(r, w, i)
 	} else {
 		r.Links = append(r.Links, a.linkAfter(w, i, receipt))
 	}

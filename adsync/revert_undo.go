@@ -47,7 +47,9 @@ func (v *reverting) findLinks(ctx context.Context, objects []*pastOf) error {
 		}
 		for _, o := range objects {
 			if o.source == source {
-				o.link = linkOf(links, o.key)
+				if o.link = linkOf(links, o.key); o.link != nil && o.link.deleted() {
+					o.link = nil
+				}
 			}
 		}
 	}

@@ -16,6 +16,7 @@ func TestFoundBefore(t *testing.T) {
 		"a leaver whose account is not settled yet leaves later":            "world pending=yes\nrun sink=unauth:4\nleave 5",
 		"a change of an account that is not settled yet is done later":      "world pending=yes\nrun\nchange 5 title\nrun",
 		"a deactivation that failed does not undo what came after":          "world merge=wins\nrun\nblank 4 phone\ndisable 4\nrun sink=large:1",
+		"who was deleted and comes back is made anew":                       "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })
 	}

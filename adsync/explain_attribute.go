@@ -171,11 +171,11 @@ func (x *explainer) notYet(s *subject, kind Kind, name string, applied Attribute
 	one := applied.Clone()
 	setOrDelete(&one, name, wanted)
 	fitted, faults := x.fit(kind, applied, one)
-	for _, f := range faults {
-		if f.code == IssueValueTooLong {
-			return ReasonTooLong, f.detail
+	if len(faults) > 0 {
+		if faults[0].code == IssueValueTooLong {
+			return ReasonTooLong, faults[0].detail
 		}
-		return ReasonInvalid, f.detail
+		return ReasonInvalid, faults[0].detail
 	}
 	if now := fitted.Values(name); !sameValues(now, wanted) && sameValues(now, applied.Values(name)) {
 		return ReasonTooLong, fmt.Sprintf("over the target's length; the job's policy %s gives what is there", overlongName(x.overlong[foldName(name)]))

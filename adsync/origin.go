@@ -2,24 +2,24 @@ package adsync
 
 // said gives, in words, where or by what fact the object was seen as it is
 // staged. It goes into PlannedOp.Origin.
-func (r *staged) said() string {
+func (s *staged) said() string {
 	fact := ""
 	switch {
-	case r.presence == dueOnly:
+	case s.presence == dueOnly:
 		return "its time had come"
-	case r.presence == OutOfScope && r.object.Attrs.Len() > 0:
+	case s.presence == OutOfScope && s.object.Attrs.Len() > 0:
 		fact = "the mapping makes another kind of it"
-	case r.presence == OutOfScope && r.fact:
+	case s.presence == OutOfScope && s.fact:
 		fact = "the source said that it is out of scope"
-	case r.presence == Deleted && r.fact:
+	case s.presence == Deleted && s.fact:
 		fact = "the source said that it was deleted"
-	case r.presence == Deleted:
+	case s.presence == Deleted:
 		fact = "missing from a complete read"
 	default:
-		return r.origin
+		return s.origin
 	}
-	if r.origin == "" {
+	if s.origin == "" {
 		return fact
 	}
-	return fact + " (" + r.origin + ")"
+	return fact + " (" + s.origin + ")"
 }

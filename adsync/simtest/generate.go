@@ -42,7 +42,8 @@ func (g *generator) world() {
 		"sink=" + g.pick("batch", "single"), "see=" + g.pick("both", "both", "find", "list", "blind"),
 		"replay=" + g.pick("keyed", "external", "none"), "merge=" + g.pick("keep", "wins"),
 		fmt.Sprintf("flight=%d", 1+g.r.IntN(3)), fmt.Sprintf("batch=%d", 1+g.r.IntN(6)), fmt.Sprintf("sources=%d", 1+g.r.IntN(2)),
-		"inactive=" + g.pick("skip", "skip", "create")}
+		"inactive=" + g.pick("skip", "skip", "create"),
+	}
 	g.line = Step{"world", pairs}
 	if g.line.get("replay", "") != "keyed" {
 		g.line.Args = append(g.line.Args, "leavers="+g.pick("keep", "delete"))

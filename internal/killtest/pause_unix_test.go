@@ -118,8 +118,10 @@ func TestI10AKilledProgramsLeaseRunsOut(t *testing.T) {
 // and when stillHeld is not asked (about to send).
 func TestI10AProgramThatWakesUpTooLateWritesNothing(t *testing.T) {
 	for _, g := range []ground{
-		{state: "sqlite", sink: string(lossysink.External)}, {state: "sqlite", sink: string(lossysink.Keyed)},
-		{state: "sqlite", sink: "sqlite"}, {state: "postgres", sink: string(lossysink.External)},
+		{state: "sqlite", sink: string(lossysink.External)},
+		{state: "sqlite", sink: string(lossysink.Keyed)},
+		{state: "sqlite", sink: "sqlite"},
+		{state: "postgres", sink: string(lossysink.External)},
 	} {
 		t.Run("state in "+g.state+", target "+g.sink, func(t *testing.T) {
 			t.Parallel()

@@ -69,7 +69,6 @@ type hookedState struct {
 	adsync.State
 	steps *steps
 	lease time.Duration
-	run   int64
 	looks int
 }
 

@@ -92,8 +92,12 @@ func (d *directory) person(n int, pairs ...string) {
 	o := adsync.Object{Kind: adsync.User, Anchor: id(n), Container: "OU=People,DC=example,DC=com"}
 	p := fmt.Sprintf("p%d@example.com", n)
 	for _, pair := range [][2]string{
-		{"logon", p}, {"email", p}, {"firstName", fmt.Sprint("First", n)}, {"lastName", fmt.Sprint("Last", n)},
-		{"displayName", fmt.Sprintf("First%d Last%d", n, n)}, {"active", "true"},
+		{"logon", p},
+		{"email", p},
+		{"firstName", fmt.Sprint("First", n)},
+		{"lastName", fmt.Sprint("Last", n)},
+		{"displayName", fmt.Sprintf("First%d Last%d", n, n)},
+		{"active", "true"},
 	} {
 		o.Attrs.Set(pair[0], pair[1])
 	}

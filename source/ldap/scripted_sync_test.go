@@ -35,8 +35,10 @@ func newProvider(t testing.TB, n int) *provider {
 	}
 	p.objects = []object{
 		{dn: suffix, attrs: map[string][]string{"objectClass": {"domain"}, "entryUUID": {uuidOf(900)}}},
-		{dn: "cn=Subschema", attrs: map[string][]string{"attributeTypes": {"( 1.3.6.1.1.16.4 NAME 'entryUUID' SYNTAX 1.3.6.1.1.16.1 USAGE directoryOperation )",
-			"( 2.5.18.2 NAME 'modifyTimestamp' SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 USAGE directoryOperation )"}}},
+		{dn: "cn=Subschema", attrs: map[string][]string{"attributeTypes": {
+			"( 1.3.6.1.1.16.4 NAME 'entryUUID' SYNTAX 1.3.6.1.1.16.1 USAGE directoryOperation )",
+			"( 2.5.18.2 NAME 'modifyTimestamp' SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 USAGE directoryOperation )",
+		}}},
 	}
 	for i := range n {
 		p.put(i, fmt.Sprintf("person %d", i))

@@ -134,15 +134,35 @@ var events = []struct {
 	name string
 	do   func(*chronicle) (string, error)
 }{
-	{"hire", (*chronicle).hire}, {"hire", (*chronicle).hire}, {"hire", (*chronicle).hire}, {"hire", (*chronicle).hire},
-	{"set", (*chronicle).set}, {"set", (*chronicle).set}, {"uid", (*chronicle).uid},
-	{"rename", (*chronicle).rename}, {"rename", (*chronicle).rename}, {"move", (*chronicle).move}, {"move", (*chronicle).move},
-	{"delete", (*chronicle).remove}, {"delete", (*chronicle).remove},
-	{"group", (*chronicle).group}, {"join", (*chronicle).join}, {"join", (*chronicle).join}, {"join", (*chronicle).join},
-	{"join one to come", (*chronicle).joinToCome}, {"quit", (*chronicle).quit}, {"quit", (*chronicle).quit},
-	{"rename group", (*chronicle).renameGroup}, {"delete group", (*chronicle).removeGroup},
-	{"boss", (*chronicle).boss}, {"boss", (*chronicle).boss}, {"boss to come", (*chronicle).bossToCome},
-	{"new unit", (*chronicle).newUnit}, {"rename unit", (*chronicle).renameUnit}, {"move unit", (*chronicle).moveUnit}, {"remove unit", (*chronicle).removeUnit},
+	{"hire", (*chronicle).hire},
+	{"hire", (*chronicle).hire},
+	{"hire", (*chronicle).hire},
+	{"hire", (*chronicle).hire},
+	{"set", (*chronicle).set},
+	{"set", (*chronicle).set},
+	{"uid", (*chronicle).uid},
+	{"rename", (*chronicle).rename},
+	{"rename", (*chronicle).rename},
+	{"move", (*chronicle).move},
+	{"move", (*chronicle).move},
+	{"delete", (*chronicle).remove},
+	{"delete", (*chronicle).remove},
+	{"group", (*chronicle).group},
+	{"join", (*chronicle).join},
+	{"join", (*chronicle).join},
+	{"join", (*chronicle).join},
+	{"join one to come", (*chronicle).joinToCome},
+	{"quit", (*chronicle).quit},
+	{"quit", (*chronicle).quit},
+	{"rename group", (*chronicle).renameGroup},
+	{"delete group", (*chronicle).removeGroup},
+	{"boss", (*chronicle).boss},
+	{"boss", (*chronicle).boss},
+	{"boss to come", (*chronicle).bossToCome},
+	{"new unit", (*chronicle).newUnit},
+	{"rename unit", (*chronicle).renameUnit},
+	{"move unit", (*chronicle).moveUnit},
+	{"remove unit", (*chronicle).removeUnit},
 	{"into scope or out", (*chronicle).filter},
 }
 
@@ -227,9 +247,11 @@ func (h *chronicle) tidied(names []string) {
 func (h *chronicle) rename() (string, error) {
 	return h.moved(h.one(onePerson), "uid="+h.name("p"), "")
 }
+
 func (h *chronicle) move() (string, error) {
 	return h.moved(h.one("(|"+onePerson+oneGroup+")"), "", h.unitDN())
 }
+
 func (h *chronicle) removed(e *goldap.Entry) (string, error) {
 	if e == nil {
 		return "nobody", nil

@@ -108,46 +108,56 @@ func TestSlapdFollowsNames(t *testing.T) {
 	}{
 		"somebody comes whom groups and people named before": {
 			[]string{dario},
-			map[string]string{"Chess": "Ada Bela Dario", "Rowing": "Ada Dario", "Shell": "Ada Dario", "Carla Example": "Dario"}, true,
+			map[string]string{"Chess": "Ada Bela Dario", "Rowing": "Ada Dario", "Shell": "Ada Dario", "Carla Example": "Dario"},
+			true,
 		},
 		"a second uid": {
 			[]string{"dn: uid=bela,ou=People,dc=example,dc=com\nchangetype: modify\nadd: uid\nuid: bela2\n"},
-			map[string]string{"Shell": "Ada Bela"}, true,
+			map[string]string{"Shell": "Ada Bela"},
+			true,
 		},
 		"two with one uid are nobody": {
 			[]string{"dn: uid=bela,ou=People,dc=example,dc=com\nchangetype: modify\nadd: uid\nuid: ada\n"},
-			map[string]string{"Shell": ""}, true,
+			map[string]string{"Shell": ""},
+			true,
 		},
 		"somebody becomes what he was named": {
 			[]string{"dn: uid=carla,ou=People,dc=example,dc=com\nchangetype: modrdn\nnewrdn: uid=dario\ndeleteoldrdn: 1\n"},
-			map[string]string{"Chess": "Ada Bela Carla", "Rowing": "Ada Carla", "Shell": "Ada Carla"}, false,
+			map[string]string{"Chess": "Ada Bela Carla", "Rowing": "Ada Carla", "Shell": "Ada Carla"},
+			false,
 		},
 		"somebody is renamed": {
 			[]string{"dn: uid=ada,ou=Inner,ou=North,ou=People,dc=example,dc=com\nchangetype: modrdn\nnewrdn: uid=adele\ndeleteoldrdn: 1\n"},
-			map[string]string{"Chess": "Bela", "Rowing": "", "Shell": "", "Bela Example": ""}, false,
+			map[string]string{"Chess": "Bela", "Rowing": "", "Shell": "", "Bela Example": ""},
+			false,
 		},
 		"a unit is renamed": {
 			[]string{"dn: ou=North,ou=People,dc=example,dc=com\nchangetype: modrdn\nnewrdn: ou=South\ndeleteoldrdn: 1\n"},
-			map[string]string{"Chess": "Bela", "Rowing": "", "Shell": "Ada", "Bela Example": ""}, false,
+			map[string]string{"Chess": "Bela", "Rowing": "", "Shell": "Ada", "Bela Example": ""},
+			false,
 		},
 		"a unit goes and comes back": {
 			[]string{
 				"dn: ou=North,ou=People,dc=example,dc=com\nchangetype: moddn\nnewrdn: ou=North\ndeleteoldrdn: 1\nnewsuperior: ou=Services,dc=example,dc=com\n",
 				"dn: ou=North,ou=Services,dc=example,dc=com\nchangetype: moddn\nnewrdn: ou=North\ndeleteoldrdn: 1\nnewsuperior: ou=People,dc=example,dc=com\n",
 			},
-			map[string]string{"Chess": "Ada Bela", "Rowing": "Ada", "Shell": "Ada", "Bela Example": "Ada"}, false,
+			map[string]string{"Chess": "Ada Bela", "Rowing": "Ada", "Shell": "Ada", "Bela Example": "Ada"},
+			false,
 		},
 		"somebody is deleted": {
 			[]string{"dn: uid=ada,ou=Inner,ou=North,ou=People,dc=example,dc=com\nchangetype: delete\n"},
-			map[string]string{"Chess": "Bela", "Rowing": "", "Shell": "", "Bela Example": ""}, true,
+			map[string]string{"Chess": "Bela", "Rowing": "", "Shell": "", "Bela Example": ""},
+			true,
 		},
 		"somebody is deleted and another takes the name": {
 			[]string{"dn: uid=ada,ou=Inner,ou=North,ou=People,dc=example,dc=com\nchangetype: delete\n", strings.NewReplacer("dario,", "ada,ou=Inner,ou=North,", "uid: dario", "uid: ada").Replace(dario)},
-			map[string]string{"Chess": "Bela Dario", "Rowing": "Dario", "Shell": "Dario", "Bela Example": "Dario"}, false,
+			map[string]string{"Chess": "Bela Dario", "Rowing": "Dario", "Shell": "Dario", "Bela Example": "Dario"},
+			false,
 		},
 		"something becomes a person": {
 			[]string{"dn: uid=erik,ou=People,dc=example,dc=com\nchangetype: modify\nadd: objectClass\nobjectClass: posixAccount\n-\nadd: cn\ncn: Erik Example\n-\nadd: uidNumber\nuidNumber: 1\n-\nadd: gidNumber\ngidNumber: 1\n-\nadd: homeDirectory\nhomeDirectory: /\n"},
-			map[string]string{"Shell": "Ada Erik"}, true,
+			map[string]string{"Shell": "Ada Erik"},
+			true,
 		},
 	} {
 		for kind, options := range map[string][]testserver.Option{

@@ -287,10 +287,9 @@ func (h *history) ends(sink *memory.Sink) string {
 // Whatever happened in a directory: read by its changes, the target ends as it
 // does when everything is read every time.
 //
-// Red when members of the deleted stay (stageParted), when what waits is
+// Red when members of the deleted stay (partDeleted), when what waits is
 // remembered for deltas only (movesOn), when objects that could not be read are
-// not read again (readAgain), when a sweep's absentees stay, when what an
-// earlier run wanted outlives what the read says of it (passOver, inOrder).
+// not read again (readAgain), when a sweep's absentees stay (stageAbsentOf).
 func TestReadByChangesEndsAsReadInFull(t *testing.T) {
 	for seed := range uint64(400) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

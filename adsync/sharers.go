@@ -3,6 +3,7 @@ package adsync
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -22,20 +23,12 @@ func (p *planner) findSharers(ctx context.Context, s *sourceRead, matters []*mat
 			newcomers[m.r.object.Kind] = append(newcomers[m.r.object.Kind], m)
 		}
 	}
-	for _, kind := range sortedKinds(newcomers) {
+	for _, kind := range slices.Sorted(maps.Keys(newcomers)) {
 		if err := p.findSharersOf(ctx, s, kind, newcomers[kind]); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func sortedKinds[V any](m map[Kind]V) (kinds []Kind) {
-	for kind := range m {
-		kinds = append(kinds, kind)
-	}
-	slices.Sort(kinds)
-	return kinds
 }
 
 func (p *planner) findSharersOf(ctx context.Context, s *sourceRead, kind Kind, newcomers []*matter) error {

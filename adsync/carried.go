@@ -112,14 +112,7 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 		if issue.Source != s.Name {
 			continue
 		}
-		s.troubled[p.hash.linkKey(issue.Anchor)] = issue.Anchor
-		if issue.Kind == Group {
-			s.arrived = append(s.arrived, issue.Anchor)
-		} else if issue.Code == IssueUnreadable {
-			s.unread = append(s.unread, issue.Anchor)
-		} else if issue.Wanted == nil && issue.Left == Present && issue.Code != IssueUnknown && !protection.Wanted.Removed() {
-			s.standing = append(s.standing, issue)
-		}
+		s.noteTrouble(p.hash.linkKey(issue.Anchor), issue)
 		if issue.Left != Present && issue.Run >= latest[issue.Anchor] {
 			latest[issue.Anchor] = issue.Run
 			delete(wanted, issue.Anchor)
@@ -143,6 +136,21 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 		}
 	}
 	return nil
+}
+
+// noteTrouble notes what an earlier run found wrong, by what is to be done about
+// it: groups and what could not be read are read by themselves, and where
+// nothing is tried again it is listed again.
+func (s *sourceRead) noteTrouble(key LinkKey, issue Issue) {
+	s.troubled[key] = issue.Anchor
+	switch {
+	case issue.Kind == Group:
+		s.arrived = append(s.arrived, issue.Anchor)
+	case issue.Code == IssueUnreadable:
+		s.unread = append(s.unread, issue.Anchor)
+	case issue.Wanted == nil && issue.Left == Present && issue.Code != IssueUnknown && !protection.Wanted.Removed():
+		s.standing = append(s.standing, issue)
+	}
 }
 
 // stageLeftBefore stages an object that had left when an op of its failed.

@@ -116,6 +116,7 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 		if issue.Left != Present && issue.Run >= latest[issue.Anchor] {
 			latest[issue.Anchor] = issue.Run
 			delete(wanted, issue.Anchor)
+			s.leftBefore = append(s.leftBefore, issue.Anchor)
 			if err := p.stageLeftBefore(s, &issue); err != nil {
 				return err
 			}

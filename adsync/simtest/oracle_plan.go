@@ -16,6 +16,8 @@ type runs struct {
 	links map[int]map[adsync.Kind]adsync.LinkCount
 	done  map[int64]int // batches recorded
 	all   []*read
+	// sealed are the runs whose plan was stored to its end.
+	sealed map[int64]bool
 	// beside has what a process reads of single objects, until it reads otherwise.
 	beside map[int]*read
 }

@@ -96,6 +96,11 @@ type sending func(context.Context, []adsync.Op) ([]adsync.Result, error)
 // through passes ops on and gives the answer, or what becomes of it.
 func (t *tap) through(ctx context.Context, ops []adsync.Op, batch bool, send sending) ([]adsync.Result, error) {
 	p := t.process
+	onward := send
+	send = func(ctx context.Context, ops []adsync.Op) ([]adsync.Result, error) {
+		p.world.System.expect(ops)
+		return onward(ctx, ops)
+	}
 	var results []adsync.Result
 	var answer error
 	err := p.call(func() error {

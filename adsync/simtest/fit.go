@@ -31,7 +31,7 @@ func (o Options) fitted(t *testing.T) Options {
 		return o
 	}
 	var err error
-	synctest.Test(t, func(t *testing.T) { o.able, err = abilities(t, line, o) })
+	synctest.Test(t, func(t *testing.T) { err = o.askSink(t, line) })
 	if err != nil {
 		t.Fatalf("simtest: the sink: %v", err)
 	}
@@ -54,14 +54,14 @@ func checkAvoid(avoid string) error {
 	return nil
 }
 
-// abilities asks a sink of one's own what the line of a world says of the kit's.
-func abilities(t *testing.T, line Step, o Options) ([]string, error) {
-	w := newWorld(line, o)
+// askSink asks a sink of one's own for what the line of a world says of the kit's.
+func (o *Options) askSink(t *testing.T, line Step) error {
+	w := newWorld(line, *o)
 	defer w.cleanUp()
 	sink := o.Sink(w)
 	if opener, ok := sink.(adsync.Opener); ok {
 		if err := opener.Open(t.Context()); err != nil {
-			return nil, fmt.Errorf("Open: %w", err)
+			return fmt.Errorf("Open: %w", err)
 		}
 		defer opener.Close()
 	}
@@ -69,10 +69,11 @@ func abilities(t *testing.T, line Step, o Options) ([]string, error) {
 	if d, ok := sink.(adsync.Describer); ok {
 		var err error
 		if schema, err = d.Schema(t.Context()); err != nil {
-			return nil, fmt.Errorf("Schema: %w", err)
+			return fmt.Errorf("Schema: %w", err)
 		}
 	}
-	return pairsOfSink(sink, schema), nil
+	o.able, o.accepts = pairsOfSink(sink, schema), accepts{schema.Kinds}
+	return nil
 }
 
 func pairsOfSink(sink adsync.Sink, schema adsync.Schema) []string {

@@ -43,7 +43,8 @@ type Options struct {
 	// For is how long to go on, whatever Seeds says; for soaking.
 	For time.Duration
 
-	able []string // what the sink can do, as pairs of the line of a world
+	able    []string // what the sink can do, as pairs of the line of a world
+	accepts accepts
 }
 
 func (o Options) store(t testing.TB) adsync.StateStore {

@@ -16,7 +16,6 @@ func (t plain) Schema(ctx context.Context) (schema adsync.Schema, err error) {
 	if d, ok := t.sink.(adsync.Describer); ok {
 		schema, err = d.Schema(ctx)
 	}
-	t.process.world.accepts.Store(&schema)
 	t.process.world.inFlight.Store(int64(max(1, schema.InFlight)))
 	t.process.world.maxBatch.Store(int64(cmp.Or(schema.MaxBatch, 500)))
 	return schema, err

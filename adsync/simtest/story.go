@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/adsync/sdk/adsync"
@@ -14,6 +15,11 @@ func said(violations []Violation) string {
 	for _, o := range Oracles() {
 		says[o.Name] = o.Says
 	}
+	violations = slices.Clone(violations)
+	for i := range violations { // the same thing at the end of many runs is told once
+		violations[i].Text = strings.ReplaceAll(strings.TrimSpace(violations[i].Text), "\n", "\n    ")
+	}
+	violations = slices.Compact(violations)
 	for _, v := range violations[:min(len(violations), 5)] {
 		fmt.Fprintf(&b, "  %s\n", v)
 		if what := says[v.Oracle]; what != "" {
@@ -35,8 +41,11 @@ const storyLines = 40
 func (t *Trace) story() string {
 	var lines []string
 	for _, e := range t.Events {
-		lines = append(lines, linesOf(e)...)
+		for _, line := range linesOf(e) {
+			lines = append(lines, strings.ReplaceAll(line, "\n", " "))
+		}
 	}
+	lines = slices.Compact(lines)
 	title := "What passed:\n"
 	if cut := len(lines) - storyLines; cut > 0 {
 		title = fmt.Sprintf("What passed, without the first %d lines:\n", cut)

@@ -2,7 +2,6 @@ package simtest
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,7 +39,6 @@ type World struct {
 	tainted map[adsync.Anchor]bool
 	// Limits of the sink, for those who watch.
 	inFlight, maxBatch atomic.Int64 // two processes may ask for the schema at once
-	accepts            atomic.Pointer[adsync.Schema]
 
 	mu     sync.Mutex
 	events []Event
@@ -113,42 +111,4 @@ func (w *World) cleanUp() {
 	for _, f := range slices.Backward(w.cleanups) {
 		f()
 	}
-}
-
-// takes tells whether the sink under test has an attribute for objects of a
-// kind, and can write it; for no attribute, whether it takes the kind.
-func (w *World) takes(kind adsync.Kind, name string) bool {
-	schema := w.accepts.Load()
-	if schema == nil || len(schema.Kinds) == 0 {
-		return true
-	}
-	k, ok := schema.Kinds[kind]
-	if !ok || name == "" || len(k.Attributes) == 0 {
-		return ok
-	}
-	for known, a := range k.Attributes {
-		if strings.EqualFold(known, name) {
-			return !a.ReadOnly
-		}
-	}
-	return false
-}
-
-// deactivates tells whether the sink under test knows inactive objects.
-func (w *World) deactivates(kind adsync.Kind) bool {
-	schema := w.accepts.Load()
-	return schema == nil || len(schema.Kinds) == 0 || schema.Kinds[kind].Deactivate
-}
-
-// takesMembers tells whether groups of the sink under test take members of a kind.
-func (w *World) takesMembers(kind adsync.Kind) bool {
-	if !w.takes(kind, "") {
-		return false
-	}
-	schema := w.accepts.Load()
-	if schema == nil {
-		return true
-	}
-	kinds := schema.Kinds[adsync.Group].MemberKinds
-	return len(kinds) == 0 || slices.Contains(kinds, kind)
 }

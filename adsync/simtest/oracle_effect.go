@@ -27,9 +27,6 @@ func checkOnce(t *Trace, c *complaints) {
 	seen, asked := map[adsync.Anchor]map[of]bool{}, t.leftToAPerson()
 	eachEffect(t, c, func(e Effect) {
 		at, what := e.Op.Anchor, of{e.Op.Key, e.Op.Intent, contentOf(&e.Op)}
-		if e.Op.Key == "" {
-			c.say("%s %s %s changed the target, and the engine had sent no such op", e.Op.Verb, e.Op.Kind, e.Op.Target)
-		}
 		if seen[at][what] && !t.World.tainted[at] && !asked[at] {
 			c.say("%s %s of %s took effect twice (key %s)", e.Op.Intent, e.Op.Verb, numberOf(at), e.Op.Key)
 		}

@@ -1,6 +1,8 @@
 package simtest
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -113,6 +115,8 @@ func checkOthersGoOn(t *Trace, c *complaints) {
 			return
 		}
 		switch {
+		case errors.Is(ran.Err, context.DeadlineExceeded):
+			c.say("the run took longer than %s: a call of the source or the sink had no answer; a connector needs limits of its own", runLimit)
 		case ran.Err != nil:
 			c.say("the run ended with an error although only single objects, or nothing, were wrong: %v", ran.Err)
 		case ran.Report.Outcome == adsync.OutcomeFailed || ran.Report.Outcome == adsync.OutcomeUnreachable || ran.Report.Outcome == adsync.OutcomeCancelled:

@@ -82,7 +82,11 @@ func linesOf(e Event) (lines []string) {
 }
 
 func textOf(op adsync.Op) string {
-	text := fmt.Sprintf("%s %s %s %s", op.Verb, op.Intent, op.Kind, numberOf(op.Anchor))
+	text := op.Verb.String()
+	if op.Intent != 0 {
+		text += " " + op.Intent.String()
+	}
+	text += fmt.Sprintf(" %s %s", op.Kind, numberOf(op.Anchor))
 	if op.Target != "" {
 		text += fmt.Sprintf(" (%s)", op.Target)
 	}

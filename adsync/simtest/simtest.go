@@ -116,6 +116,9 @@ func (s Script) spared() (Script, bool) {
 		if f := step.faults("read"); hasFault(f, "empty") || hasFault(f, "attribute") || hasFault(f, "unit") {
 			return s, false // how much a lie hides depends on when a cursor moves
 		}
+		if step.get("with", "") != "" && len(step.faults("sink")) > 0 {
+			return s, false // whose op is the n-th depends on which of two programs comes first
+		}
 		if step.get("kill", "") != "" {
 			if len(step.faults("sink"))+len(step.faults("read")) > 0 {
 				return s, false

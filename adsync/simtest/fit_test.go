@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"iter"
 	"strings"
 	"testing"
 
@@ -53,6 +54,37 @@ func TestWhatIsToBeAvoidedIsSomethingThatScriptsSay(t *testing.T) {
 	}
 }
 
+// choosy takes contacts, and no contacts as members.
+type choosy struct{ plainSink }
+
+func (choosy) Schema(context.Context) (adsync.Schema, error) {
+	person := map[string]adsync.AttributeSchema{"displayName": {}, adsync.AttrActive: {}}
+	return adsync.Schema{Kinds: map[adsync.Kind]adsync.KindSchema{
+		adsync.User:    {Deactivate: true, Attributes: person},
+		adsync.Contact: {Deactivate: true, Attributes: person},
+		adsync.Group:   {Attributes: map[string]adsync.AttributeSchema{"name": {}}, MemberKinds: []adsync.Kind{adsync.User}},
+	}, Replay: adsync.ReplayByExternalID}, nil
+}
+
+func TestMembersThatTheTargetDoesNotTakeAreNotMissed(t *testing.T) {
+	Replay(t, "world people=2 contacts=1\njoin 100 200\nrun", Options{Sink: func(w *World) adsync.Sink { return choosy{plainSink{system: w.System}} }})
+}
+
+// renaming makes up an external id of its own.
+type renaming struct{ plainSink }
+
+func (r renaming) Apply(ctx context.Context, op adsync.Op) (adsync.Receipt, error) {
+	op.Anchor = "x" + op.Anchor
+	return r.plainSink.Apply(ctx, op)
+}
+
+func TestAnEffectThatNobodyAskedForIsTold(t *testing.T) {
+	o := Options{Sink: func(w *World) adsync.Sink { return renaming{plainSink{system: w.System}} }}.fitted(t)
+	script, err := Parse("world people=1\nrun")
+	require.NoError(t, err)
+	require.Contains(t, said(try(t, o.suit(script), o)), "the engine had sent no op of such an anchor or target")
+}
+
 // alwaysTheFirst answers each op with the same id.
 func alwaysTheFirst(_ adsync.Op, r adsync.Receipt) adsync.Receipt {
 	r.Target = "user-1"
@@ -72,4 +104,24 @@ func TestAFailureTellsWhatPassed(t *testing.T) {
 		require.Contains(t, text, part)
 	}
 	require.Less(t, strings.Count(text, "\n"), 80)
+}
+
+// forgetful is a source that says nothing of its own ability to see.
+type forgetful struct{ adsync.Source }
+
+func (s forgetful) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsync.Batch, error] {
+	return func(yield func(adsync.Batch, error) bool) {
+		for b, err := range s.Source.Read(ctx, r) {
+			if b.Witness = nil; !yield(b, err) {
+				return
+			}
+		}
+	}
+}
+
+func TestASourceWithoutAWitnessIsToldWhatItCannotTell(t *testing.T) {
+	o := Options{Source: func(w *World, d *Directory) adsync.Source { return forgetful{w.scriptedSource(d)} }}
+	script, err := Parse("world people=3 read=full\nrun\nrun read=unit:Sales")
+	require.NoError(t, err)
+	require.Contains(t, said(try(t, script, o)), "put read=unit into Options.Avoid")
 }

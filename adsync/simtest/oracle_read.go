@@ -60,7 +60,7 @@ func checkAbsence(t *Trace, c *complaints) {
 				c.say("%s is to leave, and no read said so, nor listed everything to its end without it", who)
 			}
 			if at.there(op.Anchor) {
-				c.say("%s is to leave, and is in the directory and in scope", who)
+				c.say("%s is to leave, and is in the directory and in scope%s", who, t.liesThatOnlyAWitnessTells(c.step))
 			}
 		case op.Verb == adsync.Members:
 			group := at.truth[op.Anchor]
@@ -71,6 +71,20 @@ func checkAbsence(t *Trace, c *complaints) {
 			}
 		}
 	})
+}
+
+// liesThatOnlyAWitnessTells is what a vendor's source has to know of a step in
+// which the directory hides something and says that all is well.
+func (t *Trace) liesThatOnlyAWitnessTells(step int) string {
+	if t.World.options.Source == nil || step == 0 {
+		return ""
+	}
+	for _, f := range t.Script.Steps[step-1].faults("read") {
+		if f.what == "empty" || f.what == "unit" {
+			return "; a Witness that counts each unit as a base would have told: see Directory.Units, or put read=" + f.what + " into Options.Avoid"
+		}
+	}
+	return ""
 }
 
 func checkUnknown(t *Trace, c *complaints) {

@@ -100,6 +100,9 @@ func checkOrder(t *Trace, c *complaints) {
 		if s, ok := e.(Suspended); ok {
 			late[s.Process] = true
 		}
+		if a, ok := e.(Affected); ok && a.Op.Key == "" {
+			c.say("%s %s %s%s changed the target, and the engine had sent no op of such an anchor or target", a.Op.Verb, a.Op.Kind, numberOf(a.Op.Anchor), a.Op.Target)
+		}
 		sent, ok := e.(Sent)
 		if !ok || late[sent.Process] {
 			return

@@ -1,6 +1,8 @@
 package simtest
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -71,7 +73,7 @@ func checkAbsence(t *Trace, c *complaints) {
 				c.say("%s is to leave, and no read said so, nor listed everything to its end without it", who)
 			}
 			if at.there(op.Anchor) {
-				c.say("%s is to leave, and is in the directory and in scope", who)
+				c.say("%s is to leave, and is in the directory and in scope%s", who, t.liesThatOnlyAWitnessTells(c.step))
 			}
 		case op.Verb == adsync.Members:
 			group := at.truth[op.Anchor]
@@ -82,6 +84,20 @@ func checkAbsence(t *Trace, c *complaints) {
 			}
 		}
 	})
+}
+
+// liesThatOnlyAWitnessTells is what a vendor's source has to know of a step in
+// which the directory hides something and says that all is well.
+func (t *Trace) liesThatOnlyAWitnessTells(step int) string {
+	if t.World.options.Source == nil || step == 0 {
+		return ""
+	}
+	for _, f := range t.Script.Steps[step-1].faults("read") {
+		if f.what == "empty" || f.what == "unit" {
+			return "; a Witness that counts each unit as a base would have told: see Directory.Units, or put read=" + f.what + " into Options.Avoid"
+		}
+	}
+	return ""
 }
 
 func checkUnknown(t *Trace, c *complaints) {
@@ -126,6 +142,8 @@ func checkOthersGoOn(t *Trace, c *complaints) {
 			return
 		}
 		switch {
+		case errors.Is(ran.Err, context.DeadlineExceeded):
+			c.say("the run took longer than %s: a call of the source or the sink had no answer; a connector needs limits of its own", runLimit)
 		case ran.Err != nil:
 			c.say("the run ended with an error although only single objects, or nothing, were wrong: %v", ran.Err)
 		case ran.Report.Outcome == adsync.OutcomeFailed || ran.Report.Outcome == adsync.OutcomeUnreachable || ran.Report.Outcome == adsync.OutcomeCancelled:

@@ -286,7 +286,7 @@ func (s *scriptedSource) witness(r adsync.ReadRequest, sweep bool) *adsync.Witne
 			}
 		}
 	}
-	for _, unit := range s.directory.units() {
+	for _, unit := range s.directory.Units() {
 		w.Bases = append(w.Bases, adsync.BaseWitness{Name: unit, Readable: true, Objects: counts[unit]})
 	}
 	return w

@@ -1,6 +1,8 @@
 package ldap
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -51,20 +53,26 @@ func (c cursor) encode() (adsync.Cursor, error) {
 	if err != nil {
 		return "", adsync.Errorf(adsync.CodeOther, "ldap: writing the cursor: %w", err)
 	}
-	return adsync.Cursor(base64.RawURLEncoding.EncodeToString(text)), nil
+	return adsync.Cursor(base64.RawURLEncoding.EncodeToString(append(checksum(text), text...))), nil
+}
+
+// checksum comes before the text of a cursor. Servers take damaged positions for
+// good ones, of another time, and then say that nothing changed.
+func checksum(text []byte) []byte {
+	sum := sha256.Sum256(text)
+	return sum[:8]
 }
 
 // decodeCursor reads what encode wrote. Whatever else it is given, the answer
 // is that the cursor is gone: a full read is always right.
 func decodeCursor(text adsync.Cursor) (c cursor, err error) {
 	raw, err := base64.RawURLEncoding.DecodeString(string(text))
-	if err == nil {
-		err = json.Unmarshal(raw, &c)
-	}
+	size := min(len(raw), len(checksum(nil)))
+	sum, raw := raw[:size], raw[size:]
 	switch {
-	case err != nil:
+	case err != nil || !bytes.Equal(sum, checksum(raw)):
 		return cursor{}, gone("the cursor was not written by this source, or was damaged")
-	case c.Version != cursorVersion:
+	case json.Unmarshal(raw, &c) != nil || c.Version != cursorVersion:
 		return cursor{}, gone("the cursor was written by another version of this program")
 	case c.Rung == "" || len(c.Position) == 0:
 		return cursor{}, gone("the cursor names no position")

@@ -117,6 +117,25 @@ func TestARoundThatIsCutLosesNothing(t *testing.T) {
 	}
 }
 
+// Red when a round that ends where it began is followed by another: the read would
+// not end before its deadline.
+func TestAServerThatGoesInCirclesIsLeft(t *testing.T) {
+	for name, entries := range map[string]int{"with nothing": 0, "with the same objects": 3} {
+		t.Run(name, func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, nil)
+			retitle(t, server, staff(k)[:5], "Pilot")
+			server.Heal()
+			server.Inject(fakedir.Fault{DirSync: true, Times: 5, After: entries, Circle: true})
+			err := k.try(t.Context())
+			require.Equal(t, adsync.CodeIncomplete, adsync.CodeOf(err), err)
+			require.ErrorContains(t, err, "circles")
+			require.Equal(t, 1, dirSyncRounds(server))
+			server.Heal()
+			requireDelta(t, k)
+		})
+	}
+}
+
 // A cookie that the server does not take back is no reason to stop, and its text
 // says what happened.
 func TestARefusedCookieAsksForAFullRead(t *testing.T) {

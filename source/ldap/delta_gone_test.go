@@ -76,6 +76,20 @@ func TestAnotherConfigurationAsksForAFullRead(t *testing.T) {
 	}
 }
 
+// Red when the account does not count: what another one sees besides has not
+// changed, and would not come before the next full read.
+func TestAnotherAccountAsksForAFullRead(t *testing.T) {
+	server, k := company(t, fakedir.Config{}, nil)
+	k.source.Bind = server.BindDomainUser()
+	require.Equal(t, "dirsync", k.way(t), "the same by another name")
+	name, _ := somebody(t, k)
+	require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.SetPassword(name, "Pa55word.example") }))
+	require.NoError(t, server.Grant(name, fakedir.ReplicateChanges, fakedir.ListDeleted))
+	k.source.Bind, k.source.Password = name, text("Pa55word.example")
+	requireGone(t, k, "the account changed")
+	requireDelta(t, k)
+}
+
 func TestACursorThatCannotBeReadAsksForAFullRead(t *testing.T) {
 	_, k := company(t, fakedir.Config{}, nil)
 	for _, text := range []adsync.Cursor{"1", "e30", k.cursor[:len(k.cursor)/2], k.cursor + "x", "\x00"} {

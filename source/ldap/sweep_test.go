@@ -87,3 +87,21 @@ func TestAnAccountThatSeesMoreByNowIsBelievedAfterItsSweep(t *testing.T) {
 	require.False(t, k.sweep)
 	requireDelta(t, k)
 }
+
+// Red when only time that passed makes it due: after a clock that was wrong, nobody
+// would leave until it is that late again.
+func TestAClockThatWasSetBackMakesASweepDue(t *testing.T) {
+	server, k := blind(t, fakedir.Config{})
+	name := staff(k)[0]
+	k.cursor = ldap.SweptAt(t, k.cursor, time.Now().Add(-time.Hour))
+	k.read(t)
+	require.False(t, k.sweep, "its time has not come")
+	require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Remove(name) }))
+	k.cursor = ldap.SweptAt(t, k.cursor, time.Now().Add(time.Hour))
+	k.read(t)
+	require.True(t, k.sweep)
+	require.NotContains(t, staff(k), name)
+	require.WithinDuration(t, time.Now(), k.method.RemovalsAsOf, time.Hour/2)
+	k.read(t)
+	require.False(t, k.sweep)
+}

@@ -30,9 +30,11 @@ type cursor struct {
 	// At is the server's own time of the read, zero where it does not say.
 	At time.Time `json:"at,omitzero"`
 	// Blind says what the rung does not see, empty when it sees everything;
-	// Swept is when all objects were last seen, by our own clock.
-	Blind string    `json:"blind,omitempty"`
-	Swept time.Time `json:"swept,omitzero"`
+	// Partly that it sees only what the account may read. Swept is when all objects
+	// were last seen, by our own clock.
+	Blind  string    `json:"blind,omitempty"`
+	Partly bool      `json:"partly,omitempty"`
+	Swept  time.Time `json:"swept,omitzero"`
 	// Canaries are objects that the account could see; see canaries.
 	Canaries canaries `json:"canaries,omitempty"`
 	// Why says, for the report, why no better rung was taken.
@@ -41,10 +43,14 @@ type cursor struct {
 
 // why gives the reasons for the report.
 func (c cursor) why() []string {
-	if c.Blind == "" {
-		return c.Why
+	why := slices.Clone(c.Why)
+	if c.Partly {
+		why = append(why, c.Rung+" does not see who is moved to where the account may not look; a look at all objects finds them, as of "+c.Swept.Format(time.RFC3339))
 	}
-	return append(slices.Clone(c.Why), c.Rung+" "+c.Blind)
+	if c.Blind != "" {
+		why = append(why, c.Rung+" "+c.Blind)
+	}
+	return why
 }
 
 func (c cursor) encode() (adsync.Cursor, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -230,6 +231,43 @@ func TestWhoIsHiddenHasNotLeft(t *testing.T) {
 			if way == ldap.DeltaDirSync {
 				require.NotEmpty(t, k.problems)
 			}
+		})
+	}
+}
+
+// Red when only deletions count as leaving: many move leavers to where the account
+// may not look. It is told of no change then, unless it may replicate.
+func TestWhoIsMovedOutOfSightIsFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		way    ldap.Delta
+		sweeps bool
+	}{"dirsync": {ldap.DeltaDirSync, false}, "dirsync without the right": {ldap.DeltaDirSync, true}, "usn": {ldap.DeltaUSN, true}} {
+		t.Run(name, func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, func(s *ldap.Source) { s.Delta = c.way })
+			if c.sweeps {
+				require.NoError(t, server.Revoke(server.BindDN(), fakedir.ReplicateChanges))
+			}
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error {
+				return d.Add("OU=Former,"+server.PeopleDN(), "organizationalUnit", nil)
+			}))
+			require.NoError(t, server.HideBelow("OU=Former,"+server.PeopleDN()))
+			k.cursor = ""
+			k.read(t)
+			name, anchor := somebody(t, k)
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Move(name, "CN=Ada,OU=Former,"+server.PeopleDN()) }))
+			k.read(t)
+			require.NoError(t, k.gone)
+			require.False(t, k.sweep, "its time has not come")
+			require.Contains(t, k.objects, anchor, "nobody said that he is gone")
+			if !c.sweeps {
+				require.ErrorContains(t, k.problems[anchor], "the account cannot see it")
+				return
+			}
+			require.Contains(t, fmt.Sprint(k.method.Why), "where the account may not look")
+			k.cursor = ldap.SweptAt(t, k.cursor, time.Now().Add(-25*time.Hour))
+			k.read(t)
+			require.True(t, k.sweep)
+			require.NotContains(t, k.objects, anchor)
 		})
 	}
 }

@@ -101,7 +101,7 @@ func (rd *reading) ableToPoll(ctx context.Context) (can ability, err error) {
 	if names := sortedKeys(rd.far); len(names) > 0 {
 		return ability{refused: strings.Join(names, ", ") + " changes without the object that shows it, and only dirsync tells of that"}, nil
 	}
-	return ability{bound: true, context: contexts[0]}, nil
+	return ability{bound: true, partly: true, context: contexts[0]}, nil
 }
 
 // poll asks for the objects that match a filter by time or number, deleted ones

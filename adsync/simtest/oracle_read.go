@@ -14,9 +14,11 @@ import (
 // an op. What a lagging controller does not have yet counts as not being there.
 
 // eachPlanned calls what with every op that is planned, and the read it rests on.
-// A read that a person accepted is to be believed.
+// A read that a person accepted is to be believed, and a plan that was not stored
+// to its end is none.
 func eachPlanned(t *Trace, c *complaints, what func(r *runs, op *adsync.PlannedOp, at *read)) {
 	r, accepted := newRuns(), t.accepted()
+	r.sealed = t.sealed()
 	c.each(t, func(e Event) {
 		r.see(e)
 		p, ok := e.(Planned)
@@ -25,7 +27,7 @@ func eachPlanned(t *Trace, c *complaints, what func(r *runs, op *adsync.PlannedO
 		}
 		for _, b := range p.Batches {
 			for i := range b.Ops {
-				if at := r.readOf(p.Run, b.Ops[i].Source); at != nil && b.Ops[i].Verb != 0 && !accepted[p.Run] {
+				if at := r.readOf(p.Run, b.Ops[i].Source); at != nil && b.Ops[i].Verb != 0 && r.sealed[p.Run] && !accepted[p.Run] {
 					what(r, &b.Ops[i], at)
 				}
 			}
@@ -41,6 +43,17 @@ func (t *Trace) accepted() map[int64]bool {
 			for _, f := range s.Info.Findings {
 				out[s.Info.ID] = out[s.Info.ID] || f.Rule == "read-accepted"
 			}
+		}
+	}
+	return out
+}
+
+// sealed gives the runs whose plan was stored to its end.
+func (t *Trace) sealed() map[int64]bool {
+	out := map[int64]bool{}
+	for _, e := range t.Events {
+		if s, ok := e.(Saved); ok && s.Info.Plan != "" {
+			out[s.Info.ID] = true
 		}
 	}
 	return out

@@ -16,7 +16,6 @@ import (
 type changesRead struct {
 	left    map[LinkKey]Presence // those of which it said that they left
 	deleted map[LinkKey]bool     // those of which it said that they were deleted, whatever it said later
-	parted  map[LinkKey]bool     // those that are gone, by this read, and so in no group
 	listed  map[LinkKey]bool     // groups of which it gave the whole list
 	arrived []Anchor             // groups that were not known, had left, or had something wrong
 
@@ -43,7 +42,7 @@ type changesRead struct {
 
 func newChangesRead() changesRead {
 	return changesRead{
-		left: map[LinkKey]Presence{}, deleted: map[LinkKey]bool{}, parted: map[LinkKey]bool{}, listed: map[LinkKey]bool{},
+		left: map[LinkKey]Presence{}, deleted: map[LinkKey]bool{}, listed: map[LinkKey]bool{},
 		troubled: map[LinkKey]Anchor{}, agreed: map[Anchor]bool{},
 	}
 }
@@ -82,7 +81,7 @@ func (p *planner) partDeleted(ctx context.Context, s *sourceRead) error {
 	if err := p.stageParted(ctx, s, back, 0); err != nil {
 		return err
 	}
-	return p.stageGone(ctx, s, gone)
+	return p.stageParted(ctx, s, gone, s.said+1)
 }
 
 // atOnce bounds how many objects one question to state or source names.

@@ -97,3 +97,39 @@ func TestWhatChangedSinceItWasSentIsWrittenInTheNextRun(t *testing.T) {
 	require.Equal(t, "Manager", w.target(2).Attrs.Get("title"))
 	require.Empty(t, w.remembered())
 }
+
+// What the directory no longer says stays as it was sent, as it would had the
+// answer come.
+func TestWhatIsBlankNowStaysAsItWasSent(t *testing.T) {
+	w := newWorld(t).crowd(1, 3)
+	w.sink.Rules.Replay = adsync.ReplayKeyed
+	w.person(2, "title", "Clerk")
+	w.with(func(j *adsync.Job) { j.Sink = lostSink{w.sink} })
+	w.run()
+	w.person(2)
+	w.with(func(j *adsync.Job) { j.Sink, j.Matcher = memory.Blind(w.sink), nil })
+	for range 3 {
+		w.run()
+		require.Equal(t, "Clerk", w.target(2).Attrs.Get("title"))
+	}
+	require.Empty(t, w.remembered())
+}
+
+// A sink sees of values in doubt those that were sent last.
+func TestASinkSeesNoMarkOfDoubt(t *testing.T) {
+	w := newWorld(t).crowd(1, 3)
+	w.run()
+	w.person(2, "title", "Clerk")
+	w.with(func(j *adsync.Job) { j.Sink = lostSink{w.sink} })
+	w.run()
+	require.Equal(t, []string{"", "Clerk"}, w.links("ad")[id(2)].Applied.Values("title"))
+	w.job = nil
+	w.leave(2)
+	require.Equal(t, 1, w.run().Counts.Deactivate)
+	calls := w.sink.Calls()
+	last := calls[len(calls)-1].Op
+	require.Equal(t, adsync.Deactivate, last.Verb)
+	for _, record := range []adsync.Attributes{last.Full, last.Before} {
+		require.Equal(t, []string{"Clerk"}, record.Values("title"))
+	}
+}

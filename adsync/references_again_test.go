@@ -21,6 +21,7 @@ func TestWhoRefersToAnObjectMadeAnewIsPutRight(t *testing.T) {
 			w.sink.Rules.Kinds[adsync.User].Attributes["deputy"] = adsync.AttributeSchema{Reference: true}
 			w.refer(5, "manager", id(1))
 			w.refer(6, "manager", id(1))
+			w.refer(4, "manager", id(1))
 			w.group(100, "staff", id(1), id(2))
 			first := w.shows(1, 2, 3, 4, 5, 6, 100)
 			w.person(1, "title", "Chief")
@@ -29,7 +30,10 @@ func TestWhoRefersToAnObjectMadeAnewIsPutRight(t *testing.T) {
 			o := w.people[id(6)]
 			o.Refs = map[string][]adsync.Anchor{"manager": {id(1)}, "deputy": {id(2)}}
 			w.people[id(6)] = o
-			third := w.shows(6)
+			o = w.people[id(4)]
+			o.Refs = map[string][]adsync.Anchor{"manager": {id(1)}, "deputy": {id(2)}}
+			w.people[id(4)] = o
+			third := w.shows(4, 6)
 			reads := [][]step{whole("1", first...), delta("2", second...), delta("3", third...), delta("4")}
 			if !byChanges {
 				all := w.shows(1, 2, 3, 4, 5, 6, 100)
@@ -49,9 +53,11 @@ func TestWhoRefersToAnObjectMadeAnewIsPutRight(t *testing.T) {
 			require.Equal(t, string(anew), w.attr(5, "manager"), "who has not changed")
 			require.Equal(t, string(anew), w.attr(6, "manager"), "who has ops of his own")
 			require.Equal(t, string(w.target(2).ID), w.attr(6, "deputy"))
+			require.Equal(t, string(anew), w.attr(4, "manager"), "who has another reference to be written")
 			require.Equal(t, "Clerk", w.attr(6, "title"))
 			require.Contains(t, w.sink.Members(w.target(100).ID), anew)
 			require.Zero(t, w.run().Counts.Writes())
+			w.requireEffectsOnce()
 		})
 	}
 }

@@ -21,6 +21,8 @@ type sourceRead struct {
 	said    uint32                         // changes that spoke of members
 	created [OrganizationalUnit + 1]keySet // by kind: objects this plan creates or adopts
 	aside   keySet                         // objects seen that get no link in this plan
+	anew    keySet                         // of those created: what was gone from the target
+	again   map[LinkKey][]string           // by link: references to objects that are made anew
 
 	snapshot bool
 	begun    bool // a batch has come

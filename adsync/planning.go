@@ -78,7 +78,7 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 		return nil, err
 	}
 	for i, c := range e.job.Sources {
-		s := &sourceRead{SourceConfig: c, number: i, notes: newUndoableNotes(e.state.Notes(c.Name, r.info.ID))}
+		s := &sourceRead{SourceConfig: c, number: i}
 		for _, b := range before {
 			if b.Name == c.Name {
 				s.before = b

@@ -38,7 +38,6 @@ type sourceRead struct {
 	accepted string // who said that the read is all there is
 	err      error
 	report   SourceReport
-	notes    *undoableNotes
 	retried  bool
 }
 
@@ -101,6 +100,9 @@ func (p *planner) read(ctx context.Context, s *sourceRead) error {
 		if err := p.prepareAgain(ctx, s); err != nil {
 			return err
 		}
+		if err := p.state.DropNotes(ctx, s.Name, p.run); err != nil {
+			return err
+		}
 		err = p.tryRead(ctx, s)
 	}
 	if ctx.Err() != nil {
@@ -150,7 +152,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
 	if err := p.takeSample(ctx, s); err != nil {
 		return err
 	}
-	request := ReadRequest{Since: s.since, Kinds: p.job.Kinds, Attributes: p.job.Mapper.Attributes(), Scope: s.Scope, Notes: s.notes}
+	request := ReadRequest{Since: s.since, Kinds: p.job.Kinds, Attributes: p.job.Mapper.Attributes(), Scope: s.Scope, Notes: p.state.Notes(s.Name, p.run)}
 	for batch, err := range s.Source.Read(ctx, request) {
 		if err != nil {
 			return err

@@ -83,6 +83,17 @@ func (h *handle) takesNotes(t *tx, run int64) error {
 	return err
 }
 
+// DropNotes forgets what a run has put, whether it is in the tables or held.
+func (h *handle) DropNotes(ctx context.Context, source string, run int64) error {
+	return h.writeWithNotes(ctx, false, func(t *tx) error {
+		number, err := h.sources.number(t, source)
+		if err == nil {
+			_, err = t.exec(`DELETE FROM {}note_pending WHERE target = $1 AND run = $2 AND source = $3`, h.id, run, number)
+		}
+		return err
+	})
+}
+
 // Scan lists notes by prefix: pending ones in place of lasting ones. Both
 // halves come in order of names, so that the database merges and does not sort.
 func (n *notes) Scan(ctx context.Context, prefix string) iter.Seq2[adsync.Note, error] {

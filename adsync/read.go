@@ -29,7 +29,8 @@ type sourceRead struct {
 	// has those of a delta, with the same mark.
 	unchanged bitmap
 	taken     map[LinkKey]bool
-	config    string // what decides which objects are wanted, and how they look
+	config    string  // what decides which objects are wanted, and how they look
+	recalled  []Issue // of a delta: what earlier runs found wrong, until it is staged
 	changesRead
 	next     Cursor
 	witness  *Witness
@@ -60,6 +61,9 @@ func (p *planner) readAll(ctx context.Context) error {
 		if err := p.prepare(ctx, s, total); err != nil {
 			return err
 		}
+	}
+	if err := p.recall(ctx); err != nil {
+		return err
 	}
 	p.firstFree = p.numbers
 	for _, s := range p.sources {

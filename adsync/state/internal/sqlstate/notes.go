@@ -113,8 +113,12 @@ func (n *notes) Scan(ctx context.Context, prefix string) iter.Seq2[adsync.Note, 
 	}
 }
 
+// notesRead is how many notes a page has: a note may be as large as a source
+// makes it, and is some ten thousand bytes where it holds a bucket of objects.
+const notesRead = 64
+
 func (n *notes) all(ctx context.Context, prefix string) iter.Seq2[adsync.Note, error] {
-	return paged(ctx, n.h.s.d.Page, func(last *adsync.Note) (page []adsync.Note, err error) {
+	return paged(ctx, notesRead, func(last *adsync.Note) (page []adsync.Note, err error) {
 		source, ok, err := n.h.sources.find(n.h.reader(ctx), n.source)
 		if err != nil || !ok {
 			return nil, err
@@ -123,7 +127,7 @@ func (n *notes) all(ctx context.Context, prefix string) iter.Seq2[adsync.Note, e
 		if last != nil {
 			from, compare = []byte(last.Name), ">"
 		}
-		args := []any{n.h.id, n.run, source, from, n.h.s.d.Page}
+		args := []any{n.h.id, n.run, source, from, notesRead}
 		until := ""
 		if end := beyond(prefix); end != nil {
 			until, args = " AND %[1]sname < $6", append(args, end)

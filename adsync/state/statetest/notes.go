@@ -94,12 +94,12 @@ var noteChecks = []Check{
 		before := all(s, st.Notes(src, 0).Scan(s.Context(), ""), "scan notes")
 		run := s.begin(st)
 		notes := st.Notes(src, run)
+		s.must(st.Notes(other, run).Put(s.Context(), "n", "kept"), "put a note of another source")
 		for n := range 700 {
 			s.must(notes.Put(s.Context(), key(n).String(), "new"), "put a note")
 		}
 		s.must(notes.Put(s.Context(), "changed", "new"), "put a note")
 		s.must(notes.Put(s.Context(), "removed", ""), "remove a note")
-		s.must(st.Notes(other, run).Put(s.Context(), "n", "kept"), "put a note of another source")
 		s.must(st.DropNotes(s.Context(), src, run), "drop the notes of a source")
 		s.equal(s.note(st, src, run, "changed"), "old", "a note that was changed, after what the run put was dropped")
 		s.equal(all(s, notes.Scan(s.Context(), ""), "scan notes"), before, "all notes, after what the run put was dropped")

@@ -10,6 +10,24 @@ import (
 	"github.com/adsync/sdk/internal/protection"
 )
 
+// returned says first of those who were brought back that they had been deleted:
+// the directory took them out of all groups then, and no group tells of it. The
+// groups that they are in now are told with what they are now.
+func (s *settling) returned(context.Context) error {
+	for _, id := range s.order {
+		p, there := s.places[id]
+		t := s.list[id]
+		if !there || !t.back || p.anchor == "" || !s.delta.rd.couldBeKnown(p) {
+			continue
+		}
+		c := adsync.Change{Object: adsync.Object{Kind: p.kind, Anchor: p.anchor, Container: p.ref.dn.Parent().String()}, Presence: adsync.Deleted, Origin: t.origin}
+		if err := s.delta.rd.out.add(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // leave deals with the objects that a full read would not show.
 func (s *settling) leave(ctx context.Context) error {
 	var missing []string

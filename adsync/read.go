@@ -31,7 +31,8 @@ type sourceRead struct {
 	// has those of a delta, with the same mark.
 	unchanged bitmap
 	taken     map[LinkKey]bool
-	config    string // what decides which objects are wanted, and how they look
+	config    string  // what decides which objects are wanted, and how they look
+	recalled  []Issue // of a delta: what earlier runs found wrong, until it is staged
 	changesRead
 	next     Cursor
 	witness  *Witness
@@ -40,7 +41,6 @@ type sourceRead struct {
 	accepted string // who said that the read is all there is
 	err      error
 	report   SourceReport
-	notes    *undoableNotes
 	retried  bool
 }
 
@@ -63,6 +63,9 @@ func (p *planner) readAll(ctx context.Context) error {
 		if err := p.prepare(ctx, s, total); err != nil {
 			return err
 		}
+	}
+	if err := p.recall(ctx); err != nil {
+		return err
 	}
 	p.firstFree = p.numbers
 	for _, s := range p.sources {
@@ -101,6 +104,9 @@ func (p *planner) read(ctx context.Context, s *sourceRead) error {
 		s.retried, s.since = true, ""
 		s.report.Why = "the cursor is of no use any more: " + err.Error()
 		if err := p.prepareAgain(ctx, s); err != nil {
+			return err
+		}
+		if err := p.state.DropNotes(ctx, s.Name, p.run); err != nil {
 			return err
 		}
 		err = p.tryRead(ctx, s)
@@ -152,7 +158,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
 	if err := p.takeSample(ctx, s); err != nil {
 		return err
 	}
-	request := ReadRequest{Since: s.since, Kinds: p.job.Kinds, Attributes: p.job.Mapper.Attributes(), Scope: s.Scope, Notes: s.notes}
+	request := ReadRequest{Since: s.since, Kinds: p.job.Kinds, Attributes: p.job.Mapper.Attributes(), Scope: s.Scope, Notes: p.state.Notes(s.Name, p.run)}
 	for batch, err := range s.Source.Read(ctx, request) {
 		if err != nil {
 			return err

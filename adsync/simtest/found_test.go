@@ -29,6 +29,7 @@ func TestFoundBefore(t *testing.T) {
 		"who was out of scope for a while is a member again":                "world read=sweep\nrun\nrun\nmove 6 Hidden\nrun\nmove 6 Sales",
 		"a reference in doubt is no plain value":                            "world\nrun sink=short:12\nleave 4",
 		"a plan that is not applied ends no issue":                          "world read=sweep pending=yes\nrun\nrun\naccept\nrun read=empty\nplan",
+		"what was wanted is void once the object cannot be read":            "world people=9 merge=wins pending=yes\nrun\nblank 7 title\nrun\nspoil 7\nchange 7 title",
 		"who was deleted and comes back is made anew":                       "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

@@ -30,6 +30,7 @@ func TestFoundBefore(t *testing.T) {
 		"a reference in doubt is no plain value":                            "world\nrun sink=short:12\nleave 4",
 		"a plan that is not applied ends no issue":                          "world read=sweep pending=yes\nrun\nrun\naccept\nrun read=empty\nplan",
 		"what was wanted is void once the object cannot be read":            "world people=9 merge=wins pending=yes\nrun\nblank 7 title\nrun\nspoil 7\nchange 7 title",
+		"a reference that waits keeps all that is wanted":                   "world people=9 merge=wins pending=yes\nodd 7\nrun\nblank 8 title\nrun\nwait 100\nplan",
 		"who was deleted and comes back is made anew":                       "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

@@ -32,6 +32,7 @@ func TestFoundBefore(t *testing.T) {
 		"what was wanted is void once the object cannot be read":            "world people=9 merge=wins pending=yes\nrun\nblank 7 title\nrun\nspoil 7\nchange 7 title",
 		"a reference that waits keeps all that is wanted":                   "world people=9 merge=wins pending=yes\nodd 7\nrun\nblank 8 title\nrun\nwait 100\nplan",
 		"what was found in order is over for who takes the plan up":         "world people=9 sources=2 pending=yes\nrun\nleave 502\ndisable 7\nrun\nenable 7\nrun kill=8+",
+		"the clock ends no issue":                                           "world pending=yes\nexpire 4 1\nrun\nodd 4\nwait 100",
 		"who was deleted and comes back is made anew":                       "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

@@ -83,8 +83,9 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 // later one says of itself.
 func (w *work) notePerhaps(which []int) {
 	for _, i := range which {
-		code := CodeOf(w.results[i].Err)
-		w.perhaps[i] = w.perhaps[i] || w.doubtful || code == CodeUnavailable || code == CodeOther
+		err := w.results[i].Err
+		silent := err != nil && (CodeOf(err) == CodeUnavailable || CodeOf(err) == CodeOther)
+		w.perhaps[i] = w.perhaps[i] || w.doubtful || silent
 	}
 }
 

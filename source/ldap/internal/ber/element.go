@@ -42,7 +42,10 @@ type element struct {
 // header reads tag and length. size is 0 while more bytes are needed to tell.
 func header(b []byte) (size, length int, err error) {
 	at := 1
-	if len(b) > 0 && b[0]&highTag == highTag {
+	if len(b) > 1 && b[0]&highTag == highTag {
+		if b[1] < highTag || b[1] == 0x80 {
+			return 0, 0, malformed("a tag that has a shorter form")
+		}
 		for ; at < len(b) && b[at]&0x80 != 0; at++ {
 			if at > 8 {
 				return 0, 0, malformed("a tag of over 63 bits")

@@ -38,6 +38,9 @@ func parse(b []byte, size int) (m Message, err error) {
 		return m, err
 	}
 	op, rest, err := next(rest)
+	if err == nil && op.tag&0xe0 != 0x60 { // no server sends one of another class or form
+		err = malformed("an operation is something else")
+	}
 	if err != nil {
 		return m, err
 	}

@@ -121,7 +121,7 @@ func (r *Request) take(m *ber.Message) error {
 		return err
 	case ber.SearchResultReference:
 		list, err := m.References()
-		r.answer.References = append(r.answer.References, list...)
+		r.answer.References = append(r.answer.References, list)
 		return err
 	}
 	return nil

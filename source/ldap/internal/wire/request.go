@@ -34,7 +34,7 @@ func (c *Conn) newRequest(ends ber.Op) *Request {
 // Answer is what came in answer to a request, up to its end.
 type Answer struct {
 	Entries    []ber.Entry
-	References []string // to parts of the result that other servers hold
+	References [][]string // to parts of the result that other servers hold, each with its addresses
 	Result     ber.Result
 	Controls   []ber.Control // of the message that ended it
 	Bytes      int64

@@ -188,7 +188,7 @@ func (p *planner) stageWantedPart(ctx context.Context, s *sourceRead, anchors []
 		o := *wanted[a]
 		r := staged{key: keys[i], object: o}
 		link := linkOf(links, keys[i])
-		r.linked, r.lost = link != nil, link != nil && link.State == LinkLost
+		r.linked, r.lost = link != nil, link != nil && link.State.detached()
 		p.fingerprint(&r)
 		if o.Container == "" { // taken from an op: not what a read would show
 			r.digest = Digest{}

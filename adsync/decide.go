@@ -28,6 +28,7 @@ type matter struct {
 	// unknown: an earlier run may have created it, and could not tell.
 	unknown   *Issue
 	settled   *Result // what became of a pending op; nil: nothing yet
+	sought    *sought // of an object that was sent to be made and has left; see LinkSent
 	duplicate *Issue  // shares a key with another object
 	unsure    bool    // the read is not to be trusted for what it lacks
 	lost      bool    // an attribute is missing that most objects had
@@ -83,7 +84,7 @@ func (s *settings) decide(m *matter) *decision {
 		s.decideDue(m, d)
 	case m.r.presence != Present:
 		s.decideLeaver(m, d)
-	case m.link == nil || m.link.State == LinkLost:
+	case m.link == nil || m.link.State.detached():
 		s.decideNew(m, d)
 	case m.link.Kind != m.r.object.Kind:
 		s.decideOtherKind(m, d)
@@ -128,7 +129,7 @@ func (m *matter) op(d *decision, phase Phase, verb Verb, intent Intent) PlannedO
 		op.Generation, op.Target, op.State, op.Left = m.link.Generation, m.link.Target, m.link.State, m.link.Left
 		op.Full, op.Due, op.Identity = m.link.Applied, m.link.Due, m.link.Identity
 		op.Container = m.link.Container
-		if m.link.State == LinkLost {
+		if m.link.State.detached() {
 			op.Target, op.State = "", LinkActive
 		}
 	}

@@ -91,6 +91,9 @@ func (p *planner) decideChunk(ctx context.Context, s *sourceRead, chunk []*stage
 	if err := p.findSharers(ctx, s, matters); err != nil {
 		return err
 	}
+	if err := p.seek(ctx, matters); err != nil {
+		return err
+	}
 	decisions := make([]*decision, len(matters))
 	for i, m := range matters {
 		m.owners = owners
@@ -201,7 +204,7 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 			return err
 		}
 	}
-	if len(d.ops) > 0 && m.r.presence != forgetOnly && (!m.r.linked || m.link.State == LinkLost) {
+	if len(d.ops) > 0 && m.r.presence != forgetOnly && (!m.r.linked || m.link.State.detached()) {
 		s.created[m.r.object.Kind].add(m.r.key)
 	}
 	return nil

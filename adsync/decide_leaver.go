@@ -9,6 +9,9 @@ func (s *settings) decideLeaver(m *matter, d *decision) {
 	if m.link == nil || m.unsure || m.link.State == LinkLost {
 		return
 	}
+	if m.link.State == LinkSent && !s.settleSent(m, d) {
+		return
+	}
 	kind := m.link.Kind
 	if m.link.State == LinkInactive && m.link.Left && !(m.r.fact && s.leaver(kind, m.r.presence, true) == LeaverDelete && s.canDelete(kind)) {
 		return // done already; only a fact that says more goes further
@@ -59,7 +62,7 @@ func (s *settings) deleteAt(m *matter) time.Time {
 // and leavers whose days are over.
 func (s *settings) decideDue(m *matter, d *decision) {
 	switch {
-	case m.link == nil || m.unsure || m.link.State == LinkLost:
+	case m.link == nil || m.unsure || m.link.State.detached():
 	case !m.link.Left && m.link.State != LinkActive:
 	case s.linkProtected(m, d, "its time has come"):
 	case m.link.Left && s.job.Leavers[m.link.Kind].DeleteAfterDays > 0 && s.canDelete(m.link.Kind):

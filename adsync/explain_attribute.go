@@ -25,7 +25,7 @@ func (x *explainer) attributes(s *subject) {
 	if s.mapped != nil {
 		kind = s.mapped.object.Kind
 	}
-	if s.link != nil && s.link.State != LinkLost {
+	if s.link != nil && !s.link.State.detached() {
 		applied = s.link.Applied
 	}
 	var names Attributes // those to explain, in order

@@ -140,7 +140,7 @@ func (x *explainer) mapIt(s *subject, o Object) {
 		return
 	}
 	mapped.Anchor, s.made = o.Anchor, mapped.Attrs
-	r := &staged{key: s.key, linked: s.link != nil, object: mapped, origin: s.sighting.Change.Origin, lost: s.link != nil && s.link.State == LinkLost}
+	r := &staged{key: s.key, linked: s.link != nil, object: mapped, origin: s.sighting.Change.Origin, lost: s.link != nil && s.link.State.detached()}
 	activity, due := judgeActivity(&r.object, x.speaks[r.object.Kind], x.now)
 	r.activity, r.due = activity, unixOf(due)
 	r.digest = x.hash.object(x.config, &r.object, r.activity, r.due)

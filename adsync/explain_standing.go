@@ -10,7 +10,7 @@ import (
 func (x *explainer) standing(s *subject) {
 	out := s.out
 	switch {
-	case s.link != nil && s.link.State != LinkLost:
+	case s.link != nil && !s.link.State.detached():
 		x.linkedStanding(s)
 	default:
 		x.unlinkedStanding(s)

@@ -24,7 +24,7 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 			r.lose(lost)
 		}
 	}
-	if code == CodeUnavailable {
+	if code == CodeUnavailable || code == CodeOther { // it may have taken effect
 		if err := a.forget(ctx, r, w, i); err != nil {
 			return err
 		}
@@ -55,9 +55,9 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 const keysSkipped = 16
 
 // forget is for a change of an object of which it is not known whether it took
-// effect. What it would have changed is no longer known, so that the next plan
-// writes it whatever the directory says by then; and a sink that recognises
-// keys must not take that op, of another content, for a repetition of this one.
+// effect. What it would have changed is in doubt, so that the next plan writes it
+// whatever the directory says by then; and a sink that recognises keys must not
+// take that op, of another content, for a repetition of this one.
 func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 	op := &w.planned[i]
 	if op.Verb != Put && op.Verb != Deactivate {
@@ -65,23 +65,52 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 	}
 	if w.links[i] == nil {
 		links, err := a.state.Find(ctx, op.Source, []LinkKey{op.Link})
-		if err != nil || len(links) == 0 {
+		if err != nil {
 			return err
 		}
-		w.links[i] = &links[0]
+		w.links[i] = linkOf(links, op.Link)
 	}
-	link := *w.links[i]
-	link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, link.Applied.Clone()
-	for name := range op.Old.All() {
-		if !isBlank(op.Full.Values(name)) { // what was to be cleared still counts as there, so that it is cleared again
-			link.Applied.Delete(name)
+	switch now := w.links[i]; {
+	case isCreate(&w.ops[i]):
+		r.Links = append(r.Links, a.sentLink(w, i))
+	case now != nil:
+		link := *now
+		link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, doubting(overlay(link.Applied, op), op.Old)
+		if a.schema.Replay == ReplayKeyed {
+			link.Generation = max(link.Generation, op.Generation) + keysSkipped
+		}
+		r.Links = append(r.Links, link)
+	}
+	return nil
+}
+
+// sentLink remembers a create of which it is not known whether it took effect. It
+// keeps its generation: it is sent again with its key, as two keys would make two
+// objects, although what is sent may have changed by then.
+func (a *applier) sentLink(w *work, i int) Link {
+	op, before := &w.planned[i], Attributes{}
+	if now := w.links[i]; now != nil && now.State == LinkSent {
+		before = now.Applied
+	}
+	link := a.linkAfter(w, i, Receipt{})
+	link.State, link.Left, link.Target, link.Digest, link.Due = LinkSent, false, "", Digest{}, time.Time{}
+	link.Generation, link.Applied = op.Generation, a.eitherOf(op, before)
+	return link
+}
+
+// eitherOf gives the record of an object that a create made, or an earlier one
+// with other values did. What only a create may set stays as it is.
+func (a *applier) eitherOf(op *PlannedOp, before Attributes) Attributes {
+	old := difference(before, op.Full)
+	if before.Len() == 0 {
+		old = Attributes{}
+	}
+	for name := range old.Clone().All() {
+		if a.attribute(op.Kind, name).CreateOnly {
+			old.Delete(name)
 		}
 	}
-	if a.schema.Replay == ReplayKeyed {
-		link.Generation = max(link.Generation, op.Generation) + keysSkipped
-	}
-	r.Links = append(r.Links, link)
-	return nil
+	return doubting(op.Full, old)
 }
 
 // goneAlready: what was to be deactivated or deleted is not there. That is

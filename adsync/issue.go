@@ -29,6 +29,7 @@ const (
 	IssueDenied            IssueCode = "denied"               // the target does not allow it
 	IssueUnavailable       IssueCode = "unavailable"          // the target did not answer, others passed
 	IssueUnknown           IssueCode = "unknown"              // it cannot be told whether an op took effect
+	IssueSentBefore        IssueCode = "sent-before"          // made of what an earlier run sent, perhaps; what differs is written next
 	IssueFailed            IssueCode = "failed"               // any other error of the sink
 	IssueOtherKind         IssueCode = "other-kind"           // the mapping makes another kind of it now
 	IssueUnmatchedInactive IssueCode = "inactive-not-created" // inactive when first seen, nothing to match

@@ -201,6 +201,9 @@ func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) 
 		return err
 	}
 	created := s.created[Group].has(g.group)
+	if len(links) == 1 { // also of one that was deleted: what is done now has other keys than what was done then
+		op.Generation = links[0].Generation
+	}
 	if len(links) == 1 && links[0].State != LinkLost && links[0].Target != "" {
 		l := links[0]
 		op.Anchor = l.Anchor
@@ -209,7 +212,7 @@ func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) 
 			return nil
 		}
 		g.protected = p.isProtected(&Target{ID: l.Target, Kind: l.Kind, Attrs: l.Applied})
-		op.Target, op.Generation, op.Kind, op.Full = l.Target, l.Generation, l.Kind, l.Applied
+		op.Target, op.Kind, op.Full = l.Target, l.Kind, l.Applied
 	} else if !created {
 		g.gone = true
 		return nil

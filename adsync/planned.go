@@ -41,7 +41,8 @@ type PlannedOp struct {
 	// anchors.
 	Full Attributes
 	// Old holds what changes, with the values it had; without values where it
-	// had none. Empty for a create: everything in Full is new.
+	// had none. For a create everything in Full is new: Old is empty, or has what
+	// an earlier create sent otherwise, of which no answer came.
 	Old Attributes
 	// Add and Remove are members, for the verb Members.
 	Add, Remove []Anchor

@@ -50,7 +50,7 @@ func (s *sourceRead) createdKind(key LinkKey) Kind {
 }
 
 func (s *sourceRead) indexed(key LinkKey) kindThere {
-	if i, ok := s.index.find(key); ok && s.index.state(i) != LinkLost {
+	if i, ok := s.index.find(key); ok && !s.index.state(i).detached() {
 		return kindThere{standingThere, s.index.kind(i)}
 	}
 	if s.aside.has(key) {

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"hash"
 	"iter"
+	"maps"
+	"slices"
 
 	"github.com/adsync/sdk/internal/protection"
 	"github.com/adsync/sdk/internal/spill"
@@ -72,7 +74,7 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 	}
 	defer moved.Close()
 	w := p.newPlanWriter()
-	lost := map[objectRef]bool{} // objects whose op was dropped
+	lost := map[objectRef]*Issue{} // of objects whose op was dropped
 	for record, err := range mergeSorted(p.ops.Sorted(ctx), moved.Sorted(ctx)) {
 		if err != nil {
 			return nil, err
@@ -92,18 +94,21 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 			continue
 		}
 		if op.Note == droppedNote {
-			lost[refOfOrder(record.Key)] = true
-			if err := p.issueSwap(ctx, &op); err != nil {
-				return nil, err
-			}
+			lost[refOfOrder(record.Key)] = p.swapIssue(&op)
 			continue
 		}
-		if len(lost) > 0 && lost[refOfOrder(record.Key)] {
+		if issue := lost[refOfOrder(record.Key)]; issue != nil {
 			op.Digest = Digest{} // not all of the object is written, so it is looked at again
+			if op.Verb == Put {
+				issue.Wanted = joinWanted(issue.Wanted, p.wantedBy(&op))
+			}
 		}
 		if err := w.add(ctx, &op); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.issueSwaps(ctx, lost); err != nil {
+		return nil, err
 	}
 	return w.end(ctx)
 }
@@ -195,14 +200,26 @@ func (p *planner) withheld(order []byte) bool {
 	return bytes.Compare(order, at) >= 0
 }
 
-// issueSwap lists an object whose op was dropped. A read of changes will not
-// show it again, and an op of its that is carried out leaves the issue.
-func (p *planner) issueSwap(ctx context.Context, op *PlannedOp) error {
-	p.tell.keep(op.Source, op.Anchor)
-	return p.issue(ctx, Issue{
+// swapIssue is for an object whose op was dropped. A read of changes will not
+// show it again, so that all that is wanted of it is kept.
+func (p *planner) swapIssue(op *PlannedOp) *Issue {
+	return &Issue{
 		Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: IssueSwapUnsupported, Name: calledBy(op.Full), Wanted: p.wantedBy(op),
 		Detail: "exchanges a unique value with another object, and the target can neither do that at once nor set a value aside; change one of them by hand in the target, or in two steps in the directory",
-	})
+	}
+}
+
+// issueSwaps lists the objects whose ops were dropped, in the plan's order of
+// objects. Another op of such an object, when it is carried out, leaves the issue.
+func (p *planner) issueSwaps(ctx context.Context, dropped map[objectRef]*Issue) error {
+	for _, ref := range slices.SortedFunc(maps.Keys(dropped), func(a, b objectRef) int { return bytes.Compare(a.bytes(), b.bytes()) }) {
+		issue := dropped[ref]
+		p.tell.keep(issue.Source, issue.Anchor)
+		if err := p.issue(ctx, *issue); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mergeSorted gives two ordered sequences as one.

@@ -252,7 +252,7 @@ func (a *applier) lastLook(ctx context.Context, w *work, tried, again []int, who
 
 // settleBack reads one create back, and tells whether its result is final.
 func (a *applier) settleBack(ctx context.Context, w *work, i int) bool {
-	target, found, err := a.readBack(ctx, &w.ops[i])
+	target, found, err := a.parts.readBack(ctx, a.job.Matcher, createdBy(&w.ops[i]))
 	if cause := w.results[i].Err; err != nil && cause != nil {
 		err = fmt.Errorf("%w (what went wrong: %w)", err, cause)
 	}
@@ -278,30 +278,4 @@ func (a *applier) readBackAll(ctx context.Context, w *work, which []int) []int {
 		}
 	}
 	return again
-}
-
-// readBack looks for the object that a create may have made: found by our own
-// mark, or, where there is none, it cannot be told.
-func (a *applier) readBack(ctx context.Context, op *Op) (TargetID, bool, error) {
-	if a.parts.finder == nil {
-		return "", false, fmt.Errorf("the create of %s %s may have taken effect and the sink cannot look it up; check by hand and answer link or create", op.Kind, op.Anchor)
-	}
-	keys := []Key{{Attr: AttrExternalID, Value: string(op.Anchor)}}
-	if a.job.Matcher != nil {
-		full := Object{Kind: op.Kind, Anchor: op.Anchor, Attrs: op.Full}
-		keys = append(keys, a.job.Matcher.Keys(full)...)
-	}
-	targets, err := a.parts.finder.Find(ctx, op.Kind, keys)
-	if err != nil {
-		return "", false, fmt.Errorf("the create of %s %s may have taken effect and could not be looked up; check by hand and answer link or create: %w", op.Kind, op.Anchor, err)
-	}
-	for _, t := range targets {
-		if t.Attrs.Get(AttrExternalID) == string(op.Anchor) {
-			return t.ID, true, nil
-		}
-	}
-	if len(targets) > 0 {
-		return "", false, fmt.Errorf("the create of %s %s may have taken effect: %d object(s) of the target look like it; check by hand and answer link or create", op.Kind, op.Anchor, len(targets))
-	}
-	return "", false, nil
 }

@@ -18,7 +18,7 @@ func (p *planner) findSharers(ctx context.Context, s *sourceRead, matters []*mat
 	}
 	newcomers := map[Kind][]*matter{}
 	for _, m := range matters {
-		isNew := m.link == nil || m.link.State == LinkLost
+		isNew := m.link == nil || m.link.State.detached()
 		if isNew && m.r.presence == Present && m.duplicate == nil && len(m.candidates) == 0 && m.answer.Verdict == "" {
 			newcomers[m.r.object.Kind] = append(newcomers[m.r.object.Kind], m)
 		}

@@ -63,7 +63,10 @@ func TestErrorsOfOneObject(t *testing.T) {
 					require.Equal(t, []string{"000000000003 " + c.issue}, codes(report))
 					require.Equal(t, c.outcome, report.Outcome)
 					require.Equal(t, 4, report.Counts.Create)
-					require.NotContains(t, w.links("ad"), id(3))
+					if link, ok := w.links("ad")[id(3)]; ok { // it may have been made
+						require.Equal(t, adsync.LinkSent, link.State)
+						require.Contains(t, []string{"failed ", "unavailable "}, c.issue)
+					}
 					w.sink.Intercept = nil
 					report = w.run()
 					require.Equal(t, adsync.Counts{Create: 1, Unchanged: 4}, report.Counts)
@@ -465,7 +468,10 @@ func TestReceiptsThatAreNotEnough(t *testing.T) {
 			require.Equal(t, []string{"000000000002 " + c.issue}, codes(report))
 			require.Equal(t, c.receipt.Candidates, report.Issues[0].Candidates)
 			require.Equal(t, 2, report.Counts.Create)
-			require.NotContains(t, w.links("ad"), id(2))
+			if link, ok := w.links("ad")[id(2)]; ok { // it may have been made
+				require.Equal(t, "failed ", c.issue)
+				require.Equal(t, adsync.LinkSent, link.State)
+			}
 			w.sink.Intercept = nil
 			require.Equal(t, 1, w.run().Counts.Create)
 		})
@@ -494,7 +500,9 @@ func TestWrongNumberOfResults(t *testing.T) {
 		require.Equal(t, adsync.OutcomePartial, report.Outcome)
 		require.Len(t, report.Issues, 3)
 		require.Contains(t, report.Issues[0].Detail, "results")
-		require.Empty(t, w.links("ad"))
+		for _, link := range w.links("ad") {
+			require.Equal(t, adsync.LinkSent, link.State, "they may have been made")
+		}
 		w.job = nil
 		require.Zero(t, w.run().Counts.Create, "they are found by our mark")
 		require.Len(t, w.links("ad"), 3)

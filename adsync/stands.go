@@ -7,3 +7,7 @@ package adsync
 // policy says something new; see docs/decisions/0012. Whoever left, or was
 // deactivated by the clock, carries no digest.
 func (s LinkState) stands() bool { return s == LinkActive || s == LinkInactive }
+
+// detached tells whether a link holds no object of the target, or none that is
+// known: the next plan matches anew, and makes it where nothing matches.
+func (s LinkState) detached() bool { return s == LinkLost || s == LinkSent }

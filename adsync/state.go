@@ -83,9 +83,10 @@ const (
 	LinkIgnored            // a person said to leave it out
 	LinkPending            // the target accepted it and has not said what became of it
 	LinkShared             // another link, of another source, holds the same target object
+	LinkSent               // it was sent to be made, and it is not known whether it was; Applied is what was sent
 )
 
-var linkStateNames = [...]string{"active", "inactive", "lost", "ignored", "pending", "shared"}
+var linkStateNames = [...]string{"active", "inactive", "lost", "ignored", "pending", "shared", "sent"}
 
 // String gives the state's name.
 func (s LinkState) String() string {
@@ -155,7 +156,7 @@ type Links interface {
 }
 
 // LinkCount counts links of a kind. Shared links are not counted: the link that
-// holds the object is.
+// holds the object is. Nor are sent ones: there may be no object.
 type LinkCount struct{ Active, Inactive, Lost, Ignored, Pending int }
 
 // Add counts n links of a state.

@@ -61,7 +61,7 @@ func (p *planner) lookUp(ctx context.Context, s *sourceRead, batch *Batch) (map[
 	}
 	found := make(map[LinkKey]known, len(links))
 	for i := range links {
-		found[links[i].Key] = known{-1, links[i].Left || links[i].State == LinkLost, links[i].Digest, links[i].State}
+		found[links[i].Key] = known{-1, links[i].Left || links[i].State.detached(), links[i].Digest, links[i].State}
 	}
 	return found, nil
 }
@@ -184,7 +184,7 @@ func (p *planner) takeObject(ctx context.Context, s *sourceRead, key LinkKey, c 
 		return p.issue(ctx, mappingIssue(s.Name, &c.Object, err))
 	}
 	mapped.Anchor = c.Object.Anchor
-	record := staged{key: key, linked: linked, lost: linked && k.state == LinkLost, object: mapped, origin: c.Origin}
+	record := staged{key: key, linked: linked, lost: linked && k.state.detached(), object: mapped, origin: c.Origin}
 	p.fingerprint(&record)
 	record.number = p.numberOf(s, key, k, linked)
 	if id := record.object.Attrs.Get(p.job.Identity); p.job.Identity != "" && id != "" {
@@ -221,7 +221,7 @@ func mappingIssue(source string, o *Object, err error) Issue {
 }
 
 func (p *planner) numberOf(s *sourceRead, key LinkKey, k known, linked bool) uint32 {
-	if linked && s.index != nil && k.state != LinkLost {
+	if linked && s.index != nil && !k.state.detached() {
 		return s.first + uint32(k.position)
 	}
 	n := p.numbers

@@ -121,21 +121,22 @@ func (a *applier) linksFor(ctx context.Context, ops []PlannedOp) (map[LinkRef]*L
 // opFor makes the op that the sink sees. References stand in Full and Before
 // as anchors; in Set they are the target's ids.
 func (a *applier) opFor(op *PlannedOp, link *Link) Op {
+	full := settledRecord(op.Full)
 	out := Op{
 		Key: opKey(a.job.Target, op), Verb: op.Verb, Intent: op.Intent, Kind: op.Kind, Source: op.Source, Anchor: op.Anchor,
-		Target: op.Target, Full: op.Full, Swap: op.Swap,
+		Target: op.Target, Full: full, Swap: op.Swap,
 	}
 	if link != nil {
 		out.Target = link.Target
 	}
 	if op.Verb == Delete {
-		out.Before = op.Old
+		out.Before = settledRecord(op.Old)
 		return out
 	}
-	out.Before = beforeOf(op.Full, op.Old)
-	out.Set = changesOf(op.Full, op.Old)
+	out.Before = settledRecord(beforeOf(full, op.Old))
+	out.Set = changesOf(full, op.Old)
 	if op.Intent == IntentCreate || op.Intent == IntentSend {
-		out.Set, out.Before = op.Full, Attributes{}
+		out.Set, out.Before = full, Attributes{}
 	}
 	return out
 }

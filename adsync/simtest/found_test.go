@@ -16,6 +16,12 @@ func TestFoundBefore(t *testing.T) {
 		"a leaver whose account is not settled yet leaves later":            "world pending=yes\nrun sink=unauth:4\nleave 5",
 		"a change of an account that is not settled yet is done later":      "world pending=yes\nrun\nchange 5 title\nrun",
 		"a deactivation that failed does not undo what came after":          "world merge=wins\nrun\nblank 4 phone\ndisable 4\nrun sink=large:1",
+		"what was sent to be made is written again when it has changed":     "world see=blind\nrun sink=lose:5,down:6\nchange 4 title",
+		"an unsettled account's manager is not forgotten":                   "world flight=2 pending=yes\nrun sink=panic:2,down:8\nrun",
+		"who was made without an answer and leaves, leaves":                 "world\nrun sink=short:2\nleave 1",
+		"members of a group made anew have keys of their own":               "world leavers=delete\nrun\nleave 100\nrun kill=39\nrestore dc1 2\nrun",
+		"a source that falls silent clears nothing of what was sent":        "world read=full\nrun sink=down:2\nrun read=attribute:title",
+		"an exchange that cannot be done forgets no reference":              "world flight=3 batch=3 swap=none\nrun sink=wrongid:4,refuse:9\nswap 2 6\nrun\nplan",
 		"who was deleted and comes back is made anew":                       "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

@@ -45,15 +45,13 @@ func (g *generator) world() {
 		"inactive=" + g.pick("skip", "skip", "create"),
 	}
 	g.line = Step{"world", pairs}
-	if g.line.get("replay", "") != "keyed" {
-		g.line.Args = append(g.line.Args, "leavers="+g.pick("keep", "delete"))
-	}
+	g.line.Args = append(g.line.Args, "leavers="+g.pick("keep", "delete"))
 	swaps := []string{"park", "none"}
 	if g.line.get("sink", "") == "batch" {
 		swaps = append(swaps, "atomic")
 	}
 	g.line.Args = append(g.line.Args, "swap="+g.pick(swaps...))
-	if g.chance(40) && g.line.get("read", "") == "full" {
+	if g.chance(40) {
 		g.line.Args = append(g.line.Args, "pending=yes")
 	}
 	if g.line.get("see", "") == "blind" && g.line.get("replay", "") == "external" {

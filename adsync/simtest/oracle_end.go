@@ -14,16 +14,10 @@ func checkNothingLost(t *Trace, c *complaints) {
 		return // said elsewhere
 	}
 	w := t.World
-	end := &ending{World: w, c: c, named: map[adsync.Anchor]bool{}, objects: map[adsync.Anchor]*held{}, linked: map[adsync.Anchor]bool{}}
+	end := &ending{World: w, c: c, named: map[adsync.Anchor]bool{}, objects: map[adsync.Anchor]*held{}}
 	for _, i := range t.Issues {
 		if i.Run >= w.settling || waitsForTheDirectory(i) {
 			end.named[i.Anchor] = true
-		}
-	}
-	for _, e := range t.Events {
-		r, _ := e.(Recorded)
-		for _, l := range r.Record.Links {
-			end.linked[l.Anchor] = true
 		}
 	}
 	for anchor := range t.leftToAPerson() {
@@ -48,7 +42,6 @@ type ending struct {
 	c       *complaints
 	named   map[adsync.Anchor]bool // by an issue
 	objects map[adsync.Anchor]*held
-	linked  map[adsync.Anchor]bool // at some time: what nobody knows to be there cannot leave
 }
 
 func (x *ending) judge(view map[adsync.Anchor]*Entry, e *Entry) {
@@ -56,7 +49,7 @@ func (x *ending) judge(view map[adsync.Anchor]*Entry, e *Entry) {
 	switch {
 	case x.named[e.Anchor] || x.tainted[e.Anchor]:
 	case !e.InScope():
-		if o != nil && x.linked[e.Anchor] && !o.Inactive && (e.Kind == adsync.User || e.Kind == adsync.Contact) {
+		if o != nil && !o.Inactive && (e.Kind == adsync.User || e.Kind == adsync.Contact) {
 			x.c.say("%s left the directory and is still active in the target", numberOf(e.Anchor))
 		}
 	case o == nil && x.isPerson(e) && !isActive(e, x.ended) && !x.createsInactive():

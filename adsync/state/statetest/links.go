@@ -122,7 +122,7 @@ var linkChecks = []Check{
 	{Name: "links/every state", run: func(s *subject) {
 		st := s.held()
 		var want []adsync.Link
-		for state := adsync.LinkActive; state <= adsync.LinkShared; state++ {
+		for state := adsync.LinkActive; state <= adsync.LinkSent; state++ {
 			l := link(int(state))
 			l.State = state
 			want = append(want, l)
@@ -133,7 +133,7 @@ var linkChecks = []Check{
 		s.must(err, "count")
 		s.equal(counts, map[adsync.Kind]adsync.LinkCount{
 			adsync.User: {Active: 1, Inactive: 1, Lost: 1, Ignored: 1, Pending: 1},
-		}, "Count, in which shared links do not stand")
+		}, "Count, in which shared and sent links do not stand")
 	}},
 	{Name: "links/count", run: func(s *subject) {
 		st := s.held()

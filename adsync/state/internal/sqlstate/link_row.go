@@ -138,7 +138,7 @@ func (h *handle) link(ctx context.Context, r *linkRow) (l adsync.Link, err error
 	l.Digest, digest = hashOf[adsync.Digest](r.digest)
 	l.Config, config = hashOf[adsync.Digest](r.config)
 	l.Identity, identity = hashOf[adsync.LinkKey](r.identity)
-	if !key || !digest || !config || !identity || r.state < 0 || r.state > int64(adsync.LinkShared) || r.kind < 0 || r.kind > 255 {
+	if !key || !digest || !config || !identity || r.state < 0 || r.state > int64(adsync.LinkSent) || r.kind < 0 || r.kind > 255 {
 		return l, damaged("a link", errNoLink)
 	}
 	l.Kind, l.State, l.Left = adsync.Kind(r.kind), adsync.LinkState(r.state), r.departed != 0

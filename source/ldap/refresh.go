@@ -40,7 +40,7 @@ func newRefresh(see func(*entry) *sighting) *refresh {
 }
 
 // take judges one message of the server.
-func (r *refresh) take(e *goldap.Entry, controls []goldap.Control) error {
+func (r *refresh) take(e *entry, controls []goldap.Control) error {
 	if r.done {
 		return incomplete("the server went on after it had said that it was done")
 	}
@@ -62,10 +62,10 @@ func (r *refresh) take(e *goldap.Entry, controls []goldap.Control) error {
 
 // entry takes an entry by its Sync State control (RFC 4533, section 2.3).
 // Without one it cannot be told what the entry is there for.
-func (r *refresh) entry(e *goldap.Entry, controls []goldap.Control) error {
+func (r *refresh) entry(e *entry, controls []goldap.Control) error {
 	state, ok := goldap.FindControl(controls, goldap.ControlTypeSyncState).(*goldap.ControlSyncState)
 	if !ok {
-		return incomplete("the entry %s came without a Sync State control", clean(e.DN))
+		return incomplete("the entry %s came without a Sync State control", clean(e.dn))
 	}
 	uuid := key(state.EntryUUID)
 	switch state.State {
@@ -77,9 +77,9 @@ func (r *refresh) entry(e *goldap.Entry, controls []goldap.Control) error {
 		if r.see == nil {
 			return nil
 		}
-		return r.touch(uuid, r.see(&copyEntries([]*goldap.Entry{e})[0]))
+		return r.touch(uuid, r.see(e))
 	}
-	return incomplete("the entry %s came with the state %d, which is none", clean(e.DN), state.State)
+	return incomplete("the entry %s came with the state %d, which is none", clean(e.dn), state.State)
 }
 
 // info takes a Sync Info message (RFC 4533, section 2.5). Its cookies stand for

@@ -48,3 +48,9 @@ func Netlogon(theirs, ours string) string {
 	}
 	return answer + "\x05\x00\x00\x00\xff\xff\xff\xff"
 }
+
+// ByGoLDAP leaves all searches of one test to go-ldap's loop.
+func ByGoLDAP(t testing.TB) {
+	byGoLDAP = true
+	t.Cleanup(func() { byGoLDAP = false })
+}

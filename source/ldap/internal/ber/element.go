@@ -2,15 +2,13 @@
 // that section 5.1 allows: definite lengths, and strings in one piece.
 //
 // It is no general BER library, and it knows nothing of connections, searches
-// or what a control means. What it reads is cut from the bytes that arrived and
-// not copied: see Reader for how long they stay.
+// or what a control means. See Reader for how long what it gives out stays.
 package ber
 
 import (
 	"errors"
 	"fmt"
 	"math"
-	"unsafe"
 )
 
 // ErrMalformed is in every error about bytes that are not LDAP.
@@ -119,6 +117,3 @@ func integer(b []byte) (int64, error) {
 	}
 	return v, nil
 }
-
-// text shows bytes that never change again as a string, without a copy.
-func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

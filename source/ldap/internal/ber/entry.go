@@ -1,7 +1,6 @@
 package ber
 
-// Entry is one entry of a search's result. What it holds stays as long as it is
-// held; see Reader.
+// Entry is one entry of a search's result; see Reader for how long it stays.
 type Entry struct {
 	DN         string
 	Attributes []Attribute
@@ -30,7 +29,7 @@ func (r *Reader) Entry(m *Message) (e Entry, err error) {
 			return Entry{}, err
 		}
 	}
-	return Entry{text(dn), r.attrs.cut()}, nil
+	return Entry{r.text.keep(dn), r.attrs.cut()}, nil
 }
 
 // attribute reads one. Its values are a SET; some servers write a SEQUENCE.
@@ -67,7 +66,7 @@ func (r *Reader) collect(set []byte) error {
 		if err != nil {
 			return err
 		}
-		r.values.add(text(v.body))
+		r.values.add(r.text.keep(v.body))
 		set = rest
 	}
 	return nil

@@ -1,6 +1,9 @@
 package ber
 
-import "math"
+import (
+	"bytes"
+	"math"
+)
 
 // Op is what a message is (RFC 4511, section 4): the tag of its operation.
 type Op byte
@@ -14,7 +17,8 @@ const (
 	IntermediateResponse  Op = 0x79
 )
 
-// Message is one message of the server, with its operation not looked into.
+// Message is one message of the server, with its operation not looked into. It
+// is valid until the next one is read.
 type Message struct {
 	ID   int64 // 0: not an answer to a request
 	Op   Op
@@ -25,8 +29,8 @@ type Message struct {
 	controls []byte
 }
 
-// Operation gives the operation's bytes, tag and length included.
-func (m *Message) Operation() []byte { return m.whole }
+// Operation gives a copy of the operation's bytes, tag and length included.
+func (m *Message) Operation() []byte { return bytes.Clone(m.whole) }
 
 // parse takes the envelope off (RFC 4511, section 4.1.1).
 func parse(b []byte, size int) (m Message, err error) {
@@ -79,9 +83,9 @@ func control(e element) (c Control, err error) {
 	if e.tag != tagSequence {
 		return c, malformed("a control is something else")
 	}
-	c.Whole = e.whole
+	c.Whole = bytes.Clone(e.whole)
 	oid, rest, err := expect(e.body, tagOctets, "a control's type")
-	if c.OID = text(oid); err != nil || len(rest) == 0 {
+	if c.OID = string(oid); err != nil || len(rest) == 0 {
 		return c, err
 	}
 	field, rest, err := next(rest)
@@ -95,7 +99,7 @@ func control(e element) (c Control, err error) {
 	if err == nil && (field.tag != tagOctets || len(rest) > 0) {
 		err = malformed("a control's value is something else")
 	}
-	c.Value = field.body
+	c.Value = append([]byte{}, field.body...)
 	return c, err
 }
 
@@ -130,7 +134,7 @@ func (m *Message) Result() (r Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	r.Code, r.MatchedDN, r.Text = uint16(number), text(matched), text(said)
+	r.Code, r.MatchedDN, r.Text = uint16(number), string(matched), string(said)
 	return r, r.tail(rest, m.Op)
 }
 
@@ -157,9 +161,9 @@ func (r *Result) field(e element, op Op) (err error) {
 	case e.tag == tagReferral:
 		r.Referrals, err = texts(e.body)
 	case op == ExtendedResponse && e.tag == 0x8a: // [10]
-		r.Name = text(e.body)
+		r.Name = string(e.body)
 	case op == ExtendedResponse && e.tag == 0x8b: // [11]
-		r.Value = e.body
+		r.Value = append([]byte{}, e.body...)
 	}
 	return err
 }
@@ -178,7 +182,7 @@ func texts(b []byte) (list []string, err error) {
 		if one, b, err = expect(b, tagOctets, "an address"); err != nil {
 			return nil, err
 		}
-		list = append(list, text(one))
+		list = append(list, string(one))
 	}
 	return list, nil
 }

@@ -11,26 +11,29 @@ import (
 var ErrTooLarge = errors.New("a message is larger than the limit")
 
 const (
-	arenaSize = 64 << 10
-	leastRoom = 4 << 10 // below it, reading into what is left of an arena is not worth a call
+	bufferSize = 64 << 10
+	largeSize  = 1 << 20 // a buffer beyond it is not kept
 )
 
 // Reader cuts a stream into messages.
 //
-// It reads into arenas of 64 KiB. What it gives out points into them and stays
-// as it is for as long as somebody holds it: an arena is never used again, and
-// goes when nothing points into it any more. Who keeps a single value for long
-// should copy it, since it holds its whole arena.
+// A Message is valid until the next one is asked for. What is read from it
+// (entries, results, controls) is a copy and stays as it is for as long as
+// somebody holds it. Names of attributes are held once; values are cut from
+// arenas of 64 KiB and lists from slabs, which are never used again and go when
+// nothing points into them any more. So who keeps a single value for long
+// should clone it.
 //
 // It is for one goroutine at a time. After an error of the stream that passes,
 // such as a deadline, Next goes on where it was.
 type Reader struct {
-	src   io.Reader
-	max   int
-	arena []byte
-	from  int // where the next message begins
+	src    io.Reader
+	max    int
+	buffer []byte
+	from   int // where the next message begins
 
 	names  names
+	text   arena
 	attrs  slab[Attribute]
 	values slab[string]
 }
@@ -44,7 +47,7 @@ func NewReader(src io.Reader, limit int64) *Reader {
 // them, io.ErrUnexpectedEOF that it ended in the middle of one.
 func (r *Reader) Next() (Message, error) {
 	for {
-		waiting := r.arena[r.from:]
+		waiting := r.buffer[r.from:]
 		size, length, err := header(waiting)
 		switch {
 		case err != nil:
@@ -55,7 +58,7 @@ func (r *Reader) Next() (Message, error) {
 			return Message{}, fmt.Errorf("%w: it has %d bytes, and %d are allowed", ErrTooLarge, length, r.max)
 		case size > 0 && size+length <= len(waiting):
 			r.from += size + length
-			return parse(waiting[size:size+length:size+length], size+length)
+			return parse(waiting[size:size+length], size+length)
 		}
 		if err := r.fill(len(waiting), size+length); err != nil {
 			return Message{}, err
@@ -63,28 +66,25 @@ func (r *Reader) Next() (Message, error) {
 	}
 }
 
-// fill reads what there is to read. need is the size of the whole message, 0
-// while it is not known. Room grows with what really arrived, whatever a
-// message says of its length.
+// fill reads what there is to read. have is what came of the message so far,
+// need its size, 0 while that is not known. Room grows with what really
+// arrived, whatever a message says of its length.
 func (r *Reader) fill(have, need int) error {
-	free := cap(r.arena) - len(r.arena)
-	if free == 0 || free < leastRoom && have == 0 || r.from+need > cap(r.arena) && (need <= arenaSize || free == 0) {
-		r.renew(have, need)
+	switch {
+	case have == cap(r.buffer), have == 0 && have+need < largeSize && cap(r.buffer) > largeSize:
+		r.buffer = append(make([]byte, 0, max(bufferSize, min(need, 2*have))), r.buffer[r.from:]...)
+		r.from = 0
+	case r.from > 0 && (have == 0 || r.from+need > cap(r.buffer) || len(r.buffer) == cap(r.buffer)):
+		r.buffer = r.buffer[:copy(r.buffer, r.buffer[r.from:])]
+		r.from = 0
 	}
 	return r.read(have)
 }
 
-// renew takes the message under way to a new arena.
-func (r *Reader) renew(have, need int) {
-	size := max(arenaSize, min(need, 2*have))
-	r.arena = append(make([]byte, 0, size), r.arena[r.from:]...)
-	r.from = 0
-}
-
 func (r *Reader) read(have int) error {
 	for range 100 {
-		n, err := r.src.Read(r.arena[len(r.arena):cap(r.arena)])
-		r.arena = r.arena[:len(r.arena)+n]
+		n, err := r.src.Read(r.buffer[len(r.buffer):cap(r.buffer)])
+		r.buffer = r.buffer[:len(r.buffer)+n]
 		switch {
 		case n > 0:
 			return nil

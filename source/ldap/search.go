@@ -22,6 +22,9 @@ type query struct {
 	pageSize int  // 0: not paged
 	extended bool // DNs with GUID and SID (MS-ADTS 3.1.1.3.4.1.5)
 	deleted  bool // also what is left of deleted objects (MS-ADTS 3.1.1.3.4.1.14)
+	// brief: no entry is looked at once the next page is asked for. Its list of
+	// attributes is then used for others; names and values stay.
+	brief bool
 }
 
 // entry is one entry of a result; see answer for how long it stays.
@@ -59,6 +62,9 @@ func (c *conn) search(ctx context.Context, q query) iter.Seq2[[]entry, error] {
 					asked.abandon()
 				}
 				return
+			}
+			if q.brief && page.release != nil {
+				page.release()
 			}
 			cookie = next
 		}

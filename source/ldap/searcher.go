@@ -49,6 +49,7 @@ type answer struct {
 	entries  []entry
 	controls []goldap.Control // of the message that ended it
 	bytes    int64
+	release  func() // see query.brief; nil: nothing to release
 }
 
 // goldap makes the request anew: go-ldap changes those that it is given.

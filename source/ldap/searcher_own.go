@@ -62,7 +62,7 @@ func (p *ownPending) answer(ctx context.Context) (a answer, err error) {
 	if err != nil {
 		return a, ownFault(err)
 	}
-	a.bytes, a.entries = got.Bytes, make([]entry, len(got.Entries))
+	a.bytes, a.release, a.entries = got.Bytes, got.Release, make([]entry, len(got.Entries))
 	for i, e := range got.Entries {
 		a.entries[i] = entry{e.DN, e.Attributes}
 	}

@@ -12,8 +12,9 @@ type Attribute struct {
 	Values []string // bytes as they came, text or not
 }
 
-// Entry reads a SearchResultEntry (RFC 4511, section 4.5.2).
-func (r *Reader) Entry(m *Message) (e Entry, err error) {
+// Entry reads a SearchResultEntry (RFC 4511, section 4.5.2). Its list of
+// attributes is one of lists, and valid until those are released.
+func (r *Reader) Entry(m *Message, lists *Lists) (e Entry, err error) {
 	dn, rest, err := expect(m.body, tagOctets, "an entry's name")
 	if err != nil {
 		return e, err
@@ -22,18 +23,18 @@ func (r *Reader) Entry(m *Message) (e Entry, err error) {
 	if err != nil {
 		return e, err
 	}
-	r.attrs.begin()
+	lists.begin()
 	r.names.begin()
 	for len(list) > 0 {
-		if list, err = r.attribute(list); err != nil {
+		if list, err = r.attribute(list, lists); err != nil {
 			return Entry{}, err
 		}
 	}
-	return Entry{r.text.keep(dn), r.attrs.cut()}, nil
+	return Entry{r.text.keep(dn), lists.slab.cut()}, nil
 }
 
 // attribute reads one. Its values are a SET; some servers write a SEQUENCE.
-func (r *Reader) attribute(list []byte) (rest []byte, err error) {
+func (r *Reader) attribute(list []byte, lists *Lists) (rest []byte, err error) {
 	one, rest, err := expect(list, tagSequence, "an attribute")
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func (r *Reader) attribute(list []byte) (rest []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r.attrs.add(Attribute{r.names.intern(name), r.values.cut()})
+	lists.slab.add(Attribute{r.names.intern(name), r.values.cut()})
 	return rest, nil
 }
 

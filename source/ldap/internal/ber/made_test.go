@@ -86,6 +86,7 @@ func chunks(sent []byte) map[string]io.Reader {
 
 // readAll reads entries up to the end of the answer.
 func readAll(r *ber.Reader) (list []ber.Entry, err error) {
+	var lists ber.Lists
 	for {
 		m, err := r.Next()
 		if err != nil {
@@ -95,7 +96,7 @@ func readAll(r *ber.Reader) (list []ber.Entry, err error) {
 			_, err = m.Result()
 			return list, err
 		}
-		e, err := r.Entry(&m)
+		e, err := r.Entry(&m, &lists)
 		if err != nil {
 			return list, err
 		}

@@ -34,7 +34,6 @@ type Reader struct {
 
 	names  names
 	text   arena
-	attrs  slab[Attribute]
 	values slab[string]
 }
 

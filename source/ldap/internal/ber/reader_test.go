@@ -42,10 +42,11 @@ func TestReaderAllocationsPerEntry(t *testing.T) {
 	const n = 4000
 	sent := people(n)
 	count := testing.AllocsPerRun(5, func() {
+		var lists ber.Lists
 		r, seen := ber.NewReader(bytes.NewReader(sent), limit), 0
 		for m, err := r.Next(); m.Op != ber.SearchResultDone; m, err = r.Next() {
 			require.NoError(t, err)
-			e, err := r.Entry(&m)
+			e, err := r.Entry(&m, &lists)
 			require.NoError(t, err)
 			seen += len(e.Attributes)
 		}
@@ -65,10 +66,11 @@ func TestWhatWasReadStaysAsItWas(t *testing.T) {
 	}
 	r := ber.NewReader(iotest.HalfReader(bytes.NewReader(people(1000))), limit)
 	var list []ber.Entry
+	var lists ber.Lists
 	var sums []uint64
 	for m, err := r.Next(); m.Op != ber.SearchResultDone; m, err = r.Next() {
 		require.NoError(t, err)
-		e, err := r.Entry(&m)
+		e, err := r.Entry(&m, &lists)
 		require.NoError(t, err)
 		list, sums = append(list, e), append(sums, sum(e))
 	}
@@ -100,7 +102,7 @@ func TestABodyCutAnywhereIsMalformed(t *testing.T) {
 		r := ber.NewReader(bytes.NewReader(sent), limit)
 		m, err := r.Next()
 		require.NoError(t, err)
-		_, err = r.Entry(&m)
+		_, err = r.Entry(&m, new(ber.Lists))
 		require.ErrorIs(t, err, ber.ErrMalformed, "%d bytes", end)
 	}
 }
@@ -144,7 +146,7 @@ func TestAGroupWithManyMembers(t *testing.T) {
 	r := ber.NewReader(bytes.NewReader(sent), limit)
 	m, err := r.Next()
 	require.NoError(t, err)
-	e, err := r.Entry(&m)
+	e, err := r.Entry(&m, new(ber.Lists))
 	runtime.ReadMemStats(&after)
 	require.NoError(t, err)
 	require.Equal(t, members[1:], e.Attributes[0].Values)
@@ -197,4 +199,25 @@ func TestNamesAreHeldOnceAndInBounds(t *testing.T) {
 		require.Equal(t, "objectClass", e.Attributes[0].Name)
 		require.Equal(t, fmt.Sprintf("member;range=%d-*", i), e.Attributes[1].Name)
 	}
+}
+
+// What was taken from a released list stays; the list itself is used again.
+func TestReleasedListsAreUsedAgain(t *testing.T) {
+	sent := people(100)
+	r := ber.NewReader(bytes.NewReader(append(bytes.Clone(sent), sent...)), limit)
+	var lists ber.Lists
+	m, err := r.Next()
+	require.NoError(t, err)
+	e, err := r.Entry(&m, &lists)
+	require.NoError(t, err)
+	name, values := e.Attributes[3].Name, e.Attributes[3].Values
+	lists.Release()
+	require.Equal(t, make([]ber.Attribute, 27), e.Attributes, "a stale list is empty")
+	for m, err = r.Next(); m.Op != ber.SearchResultDone; m, err = r.Next() {
+		require.NoError(t, err)
+		_, err = r.Entry(&m, &lists)
+		require.NoError(t, err)
+	}
+	require.Equal(t, "attribute2", name)
+	require.Equal(t, []string{"value 2 of 0"}, values)
 }

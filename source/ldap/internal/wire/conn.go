@@ -40,6 +40,8 @@ type Conn struct {
 	reader *ber.Reader
 	turn   chan struct{} // holds one token; who has it may read
 
+	typical int // entries of the last answer; of who has the turn
+
 	writing sync.Mutex
 
 	mu      sync.Mutex

@@ -99,6 +99,7 @@ func (r *Request) end(m *ber.Message) (err error) {
 	if r.answer.Controls, err = m.Controls(); err != nil {
 		return err
 	}
+	r.conn.typical = len(r.answer.Entries)
 	r.conn.mu.Lock()
 	defer r.conn.mu.Unlock()
 	r.conn.finish(r, nil)
@@ -116,7 +117,10 @@ func (r *Request) take(m *ber.Message) error {
 	}
 	switch m.Op {
 	case ber.SearchResultEntry:
-		e, err := r.conn.reader.Entry(m)
+		if r.answer.Entries == nil {
+			r.answer.Entries = make([]ber.Entry, 0, r.conn.typical)
+		}
+		e, err := r.conn.reader.Entry(m, &r.lists)
 		r.answer.Entries = append(r.answer.Entries, e)
 		return err
 	case ber.SearchResultReference:
@@ -130,7 +134,7 @@ func (r *Request) take(m *ber.Message) error {
 func (r *Request) event(m *ber.Message) (e Event, err error) {
 	switch m.Op {
 	case ber.SearchResultEntry:
-		entry, err := r.conn.reader.Entry(m)
+		entry, err := r.conn.reader.Entry(m, &r.lists)
 		if err != nil {
 			return e, err
 		}

@@ -21,6 +21,7 @@ type Request struct {
 	// Of whoever reads, until done is closed.
 	answer Answer
 	left   int64 // bytes
+	lists  ber.Lists
 
 	come chan struct{} // something is in the queue
 	done chan struct{}
@@ -38,6 +39,15 @@ type Answer struct {
 	Result     ber.Result
 	Controls   []ber.Control // of the message that ended it
 	Bytes      int64
+
+	lists *ber.Lists
+}
+
+// Release gives up the entries' lists of attributes; see ber.Lists.
+func (a Answer) Release() {
+	if a.lists != nil {
+		a.lists.Release()
+	}
 }
 
 // Event is one message of an answer that is read as it comes.
@@ -79,6 +89,7 @@ func (r *Request) Wait(ctx context.Context) (Answer, error) {
 	if err := ctx.Err(); err != nil {
 		return Answer{}, err
 	}
+	r.answer.lists = &r.lists
 	return r.answer, nil
 }
 

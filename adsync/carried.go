@@ -116,6 +116,7 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 		if issue.Left != Present && issue.Run >= latest[issue.Anchor] {
 			latest[issue.Anchor] = issue.Run
 			delete(wanted, issue.Anchor)
+			s.leftBefore = append(s.leftBefore, issue.Anchor)
 			if err := p.stageLeftBefore(s, &issue); err != nil {
 				return err
 			}
@@ -263,10 +264,25 @@ func (s *settings) leftAs(op *PlannedOp) Presence {
 	if op.Verb == Delete {
 		action = LeaverDelete
 	}
-	if s.leaver(op.Kind, Deleted, true) == action {
+	return s.leavingBy(op.Kind, action)
+}
+
+// leavingBy gives a way of leaving for which the policy says this.
+func (s *settings) leavingBy(kind Kind, action LeaverAction) Presence {
+	if s.leaver(kind, Deleted, true) == action {
 		return Deleted
 	}
 	return OutOfScope
+}
+
+// leftAgain gives how a staged object left, to be staged once more when what is
+// due to it could not be done. Of one that merely was not shown the fact is not
+// known: then it is the way with the milder policy.
+func (m *matter) leftAgain(s *settings) Presence {
+	if m.r.fact {
+		return m.r.presence
+	}
+	return s.leavingBy(m.kind(), s.leaver(m.kind(), m.r.presence, false))
 }
 
 // refers tells whether an attribute of an op's record is a reference. A target

@@ -163,8 +163,8 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 	for _, issue := range d.issues {
 		if p.movesOn(s) && m.r.presence == Present {
 			issue.Wanted = wantedAgain(m.r) // the next read will not show the object again
-		} else if p.movesOn(s) && m.r.fact {
-			issue.Left = m.r.presence
+		} else if p.movesOn(s) && m.r.leaves() {
+			issue.Left = m.leftAgain(p.settings)
 		}
 		if err := p.issue(ctx, issue); err != nil {
 			return err

@@ -23,7 +23,7 @@ func (m *matter) waitForTarget(d *decision) {
 	present := m.r.presence == Present
 	d.unchanged = present
 	changed := m.r.digest != m.link.Digest || m.r.digest.IsZero() // zero: what an earlier run could not write
-	if m.movesOn && (present && changed || m.r.fact && !m.unsure) {
+	if m.movesOn && (present && changed || m.r.leaves() && !m.unsure) {
 		d.issues = append(d.issues, m.issue(IssuePending, "", "the target has accepted it and has not said what became of it; what changed since is done once it has"))
 	}
 }

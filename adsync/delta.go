@@ -16,18 +16,20 @@ import (
 type changesRead struct {
 	left    map[LinkKey]Presence // those of which it said that they left
 	deleted map[LinkKey]bool     // those of which it said that they were deleted, whatever it said later
+	parted  map[LinkKey]bool     // those that are gone, by this read, and so in no group
 	listed  map[LinkKey]bool     // groups of which it gave the whole list
 	arrived []Anchor             // groups that were not known, had left, or had something wrong
 
 	// troubled are objects of which an earlier run found something wrong.
 	// standing is what, where nothing is tried again; unread could not be read;
-	// healed are in order now, and agreed are groups with the members they
+	// leftBefore had left, and what was due to them could not be done; healed are in order now, and agreed are groups with the members they
 	// should have.
-	troubled map[LinkKey]Anchor
-	standing []Issue
-	unread   []Anchor
-	healed   []Anchor
-	agreed   map[Anchor]bool
+	troubled   map[LinkKey]Anchor
+	standing   []Issue
+	unread     []Anchor
+	leftBefore []Anchor
+	healed     []Anchor
+	agreed     map[Anchor]bool
 
 	// roll, of a sweep, has whom it named; rolled counts them, and batches what
 	// came so far.
@@ -41,7 +43,7 @@ type changesRead struct {
 
 func newChangesRead() changesRead {
 	return changesRead{
-		left: map[LinkKey]Presence{}, deleted: map[LinkKey]bool{}, listed: map[LinkKey]bool{},
+		left: map[LinkKey]Presence{}, deleted: map[LinkKey]bool{}, parted: map[LinkKey]bool{}, listed: map[LinkKey]bool{},
 		troubled: map[LinkKey]Anchor{}, agreed: map[Anchor]bool{},
 	}
 }
@@ -80,7 +82,7 @@ func (p *planner) partDeleted(ctx context.Context, s *sourceRead) error {
 	if err := p.stageParted(ctx, s, back, 0); err != nil {
 		return err
 	}
-	return p.stageParted(ctx, s, gone, s.said+1)
+	return p.stageGone(ctx, s, gone)
 }
 
 // atOnce bounds how many objects one question to state or source names.
@@ -91,7 +93,24 @@ const atOnce = 500
 // and came without their members. A source that cannot do that is asked for
 // everything.
 func (p *planner) readAgain(ctx context.Context, s *sourceRead) error {
-	anchors := p.notSaid(s)
+	anchors := p.notSaid(s, s.unread, s.arrived)
+	err := p.takeOnly(ctx, s, anchors)
+	if CodeOf(err) == CodeUnsupported {
+		return Errorf(CodeGone, "%d object(s) have to be read by themselves, which this source cannot do", len(anchors))
+	}
+	if err != nil {
+		return err
+	}
+	// Who is to leave because an earlier read did not show him is looked for once
+	// more, where the source can: he may have come back, or never have left.
+	if err := p.takeOnly(ctx, s, p.notSaid(s, s.leftBefore, nil)); CodeOf(err) != CodeUnsupported {
+		return err
+	}
+	return nil
+}
+
+// takeOnly reads some objects by themselves and takes what is shown of them.
+func (p *planner) takeOnly(ctx context.Context, s *sourceRead, anchors []Anchor) error {
 	for part := range slices.Chunk(anchors, atOnce) {
 		err := p.readOnly(ctx, s, part, func(batch *Batch) error {
 			found, err := p.lookUp(ctx, s, batch)
@@ -102,9 +121,6 @@ func (p *planner) readAgain(ctx context.Context, s *sourceRead) error {
 			}
 			return err
 		})
-		if CodeOf(err) == CodeUnsupported {
-			return Errorf(CodeGone, "%d object(s) have to be read by themselves, which this source cannot do", len(anchors))
-		}
 		if err != nil {
 			return err
 		}
@@ -112,14 +128,15 @@ func (p *planner) readAgain(ctx context.Context, s *sourceRead) error {
 	return nil
 }
 
-// notSaid lists what has to be read again, as far as the read has not shown it.
-func (p *planner) notSaid(s *sourceRead) (anchors []Anchor) {
-	for _, a := range s.unread {
+// notSaid lists what has to be read again, objects and groups' lists, as far as
+// the read has not shown it.
+func (p *planner) notSaid(s *sourceRead, objects, lists []Anchor) (anchors []Anchor) {
+	for _, a := range objects {
 		if _, taken := s.taken[p.hash.linkKey(a)]; !taken {
 			anchors = append(anchors, a)
 		}
 	}
-	for _, a := range s.arrived {
+	for _, a := range lists {
 		if !s.listed[p.hash.linkKey(a)] {
 			anchors = append(anchors, a)
 		}

@@ -23,7 +23,7 @@ type Engine struct {
 	settings *settings
 	state    State
 	working  chan struct{}             // full while a run is under way in this process
-	renewed  atomic.Pointer[time.Time] // when the lease was taken or renewed last
+	renewed  atomic.Pointer[time.Time] // when the lease was asked for last, which was before it began
 }
 
 // New checks a job and gives its engine. It asks nobody: connectors are opened
@@ -83,10 +83,28 @@ func (e *Engine) openState(ctx context.Context) (err error) {
 	return nil
 }
 
-func (e *Engine) onlyState(ctx context.Context) error {
+// onlyState gives the state, opened where it is not. Who reads without holding
+// the target keeps what this gives: the engine may be closed meanwhile.
+func (e *Engine) onlyState(ctx context.Context) (State, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.openState(ctx)
+	err := e.openState(ctx)
+	return e.state, err
+}
+
+// reading gives an open engine for a question that needs no lease. It keeps its
+// state and settings when this one is closed meanwhile; what is asked of them
+// then fails.
+func (e *Engine) reading(ctx context.Context) (*Engine, error) {
+	if err := e.open(ctx); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.settings == nil {
+		return nil, Errorf(CodeInvalid, "adsync: the engine was closed meanwhile")
+	}
+	return &Engine{job: e.job, parts: e.parts, log: e.log, settings: e.settings, state: e.state, working: e.working}, nil
 }
 
 // Check tries every part without writing anything: address, certificate,
@@ -122,18 +140,23 @@ func (e *Engine) Close() error {
 func (e *Engine) hold(ctx context.Context) (_ context.Context, release func(), err error) {
 	select {
 	case e.working <- struct{}{}:
-	case <-ctx.Done():
-		return nil, nil, fmt.Errorf("adsync: cancelled while another run of this engine was under way: %w", context.Cause(ctx))
+	default: // not one select: of two that are ready it takes either
+		select {
+		case e.working <- struct{}{}:
+		case <-ctx.Done():
+			return nil, nil, fmt.Errorf("adsync: cancelled while another run of this engine was under way: %w", context.Cause(ctx))
+		}
 	}
 	if err := e.open(ctx); err != nil {
 		<-e.working
 		return nil, nil, err
 	}
+	asked := time.Now()
 	if err := e.state.Acquire(ctx, e.job.Owner, e.job.LeaseTime); err != nil {
 		<-e.working
 		return nil, nil, err
 	}
-	e.noteRenewal()
+	e.renewed.Store(&asked)
 	ctx, cancel := context.WithCancelCause(ctx)
 	var keeper sync.WaitGroup
 	keeper.Go(func() { e.keepLease(ctx, cancel) })
@@ -148,11 +171,12 @@ func (e *Engine) hold(ctx context.Context) (_ context.Context, release func(), e
 // Issues gives what is remembered to be wrong, in order of source and anchor.
 func (e *Engine) Issues(ctx context.Context) iter.Seq2[Issue, error] {
 	return func(yield func(Issue, error) bool) {
-		if err := e.onlyState(ctx); err != nil {
+		state, err := e.onlyState(ctx)
+		if err != nil {
 			yield(Issue{}, err)
 			return
 		}
-		for issue, err := range e.state.ListIssues(ctx) {
+		for issue, err := range state.ListIssues(ctx) {
 			if !yield(issue, err) {
 				return
 			}
@@ -163,27 +187,39 @@ func (e *Engine) Issues(ctx context.Context) iter.Seq2[Issue, error] {
 // Answer remembers what a person decided about an object; the next plan
 // follows it. [AnswerRetry] forgets an earlier answer.
 func (e *Engine) Answer(ctx context.Context, a Answer) error {
-	if err := e.onlyState(ctx); err != nil {
-		return err
-	}
 	switch a.Verdict {
-	case AnswerRetry:
-		return e.state.DropAnswer(ctx, a.Source, a.Anchor)
 	case AnswerLink:
 		if a.Target == "" {
 			return Errorf(CodeInvalid, "adsync: the answer link needs the id of the target's object")
 		}
-	case AnswerCreate, AnswerIgnore, AnswerRelink, AnswerRelease:
+	case AnswerCreate, AnswerIgnore, AnswerRelink, AnswerRelease, AnswerRetry:
 	default:
 		return Errorf(CodeInvalid, "adsync: %q is no answer; use link, create, ignore, relink, release or retry", a.Verdict)
 	}
 	if a.Source == "" || a.Anchor == "" {
 		return Errorf(CodeInvalid, "adsync: an answer needs the source and the anchor of the object")
 	}
+	if err := e.hasSource(a.Source); err != nil {
+		return err
+	}
+	state, err := e.onlyState(ctx)
+	if err != nil {
+		return err
+	}
+	if a.Verdict == AnswerRetry {
+		return state.DropAnswer(ctx, a.Source, a.Anchor)
+	}
 	if a.At.IsZero() {
 		a.At = time.Now()
 	}
-	return e.state.PutAnswer(ctx, a)
+	return state.PutAnswer(ctx, a)
+}
+
+func (e *Engine) hasSource(name string) error {
+	if !slices.ContainsFunc(e.job.Sources, func(s SourceConfig) bool { return s.Name == name }) {
+		return Errorf(CodeInvalid, "adsync: the job has no source %q", name)
+	}
+	return nil
 }
 
 // AcceptRead says that the next complete read of a source is to be believed,
@@ -191,26 +227,28 @@ func (e *Engine) Answer(ctx context.Context, a Answer) error {
 // holds until a run has been applied, and does not lift the guard's limits. by
 // names the person.
 func (e *Engine) AcceptRead(ctx context.Context, source, by string) error {
-	if err := e.onlyState(ctx); err != nil {
-		return err
-	}
 	if by == "" {
 		return Errorf(CodeInvalid, "adsync: accepting a read needs the name of the person who does")
 	}
-	if !slices.ContainsFunc(e.job.Sources, func(s SourceConfig) bool { return s.Name == source }) {
-		return Errorf(CodeInvalid, "adsync: the job has no source %q", source)
+	if err := e.hasSource(source); err != nil {
+		return err
 	}
-	return e.state.PutAnswer(ctx, Answer{Source: source, Verdict: answerAccept, By: by, At: time.Now()})
+	state, err := e.onlyState(ctx)
+	if err != nil {
+		return err
+	}
+	return state.PutAnswer(ctx, Answer{Source: source, Verdict: answerAccept, By: by, At: time.Now()})
 }
 
 // History gives the runs that are remembered, newest first.
 func (e *Engine) History(ctx context.Context) iter.Seq2[RunInfo, error] {
 	return func(yield func(RunInfo, error) bool) {
-		if err := e.onlyState(ctx); err != nil {
+		state, err := e.onlyState(ctx)
+		if err != nil {
 			yield(RunInfo{}, err)
 			return
 		}
-		for info, err := range e.state.History(ctx) {
+		for info, err := range state.History(ctx) {
 			if !yield(info, err) {
 				return
 			}

@@ -66,7 +66,8 @@ func (c Code) String() string {
 type Error struct {
 	Code Code
 	// Problem is a short name that stays the same over versions, such as
-	// "email-in-use"; it becomes the code of the issue. Optional.
+	// "email-in-use"; it becomes the code of the issue. Optional; a conflict
+	// over a unique value should have it, and Attr.
 	Problem string
 	// Attr is the attribute at fault, where there is one.
 	Attr string

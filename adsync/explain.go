@@ -16,10 +16,11 @@ func (e *Engine) Explain(ctx context.Context, of Subject) (*Explanation, error) 
 	if of.Anchor == "" && of.Target == "" && of.Value == "" {
 		return nil, Errorf(CodeInvalid, "adsync: explain whom? name an anchor, an id of the target, or a value such as an address")
 	}
-	if err := e.open(ctx); err != nil {
+	still, err := e.reading(ctx)
+	if err != nil {
 		return nil, err
 	}
-	x, err := e.newExplainer(ctx)
+	x, err := still.newExplainer(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -70,23 +70,22 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 		}
 		w.links[i] = linkOf(links, op.Link)
 	}
-	switch now := w.links[i]; {
-	case isCreate(&w.ops[i]):
-		r.Links = append(r.Links, a.sentLink(w, i))
-	case now != nil:
-		link := *now
+	link := a.sentLink(w, i)
+	if now := w.links[i]; now != nil && !isCreate(&w.ops[i]) {
+		link = *now
 		link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, doubting(overlay(link.Applied, op), op.Old)
-		if a.schema.Replay == ReplayKeyed {
-			link.Generation = max(link.Generation, op.Generation) + keysSkipped
-		}
-		r.Links = append(r.Links, link)
 	}
+	if a.schema.Replay == ReplayKeyed && !isCreate(&w.ops[i]) {
+		link.Generation = max(link.Generation, op.Generation) + keysSkipped
+	}
+	r.Links = append(r.Links, link)
 	return nil
 }
 
-// sentLink remembers a create of which it is not known whether it took effect. It
-// keeps its generation: it is sent again with its key, as two keys would make two
-// objects, although what is sent may have changed by then.
+// sentLink remembers a create of which it is not known whether it took effect, or
+// an adoption, which is matched anew. A create keeps its generation: it is sent
+// again with its key, as two keys would make two objects, although what is sent
+// may have changed by then.
 func (a *applier) sentLink(w *work, i int) Link {
 	op, before := &w.planned[i], Attributes{}
 	if now := w.links[i]; now != nil && now.State == LinkSent {

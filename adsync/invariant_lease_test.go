@@ -16,7 +16,8 @@ import (
 
 // I10: one run per target at a time, over all processes that share its state.
 //
-// Red when hold does not acquire the lease, and (the second engine) when the
+// Red when hold does not acquire the lease: whoever writes is then refused by the
+// state, and a comparison is refused by nobody. And (the second engine) when the
 // state gives it to two.
 func TestI10SecondRunIsBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -30,6 +31,9 @@ func TestI10SecondRunIsBusy(t *testing.T) {
 			func(e *adsync.Engine) error { _, err := e.Plan(t.Context()); return err },
 			func(e *adsync.Engine) error { _, err := e.Apply(t.Context(), "some"); return err },
 			func(e *adsync.Engine) error { return e.Approve(t.Context(), "some", "Ada") },
+			func(e *adsync.Engine) error { return e.Abandon(t.Context(), "some") },
+			func(e *adsync.Engine) error { _, err := e.Revert(t.Context(), 1); return err },
+			func(e *adsync.Engine) error { _, err := e.Verify(t.Context(), adsync.VerifyOptions{}); return err }, // writes nothing, and would see a target half written
 		} {
 			e := w.engine()
 			require.ErrorIs(t, call(e), adsync.ErrBusy)

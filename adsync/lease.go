@@ -42,16 +42,12 @@ func (e *Engine) keepLease(ctx context.Context, cancel context.CancelCauseFunc) 
 }
 
 func (e *Engine) renew(ctx context.Context) error {
+	asked := time.Now() // an answer that takes its time makes the lease no longer
 	if err := e.state.Renew(ctx, e.job.LeaseTime); err != nil {
 		return &leaseError{fmt.Errorf("adsync: the lease of target %s could not be renewed: %w", e.job.Target, err)}
 	}
-	e.noteRenewal()
+	e.renewed.Store(&asked)
 	return nil
-}
-
-func (e *Engine) noteRenewal() {
-	now := time.Now()
-	e.renewed.Store(&now)
 }
 
 // ranOut tells whether the lease has run out since it was renewed last, by

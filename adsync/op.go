@@ -59,7 +59,8 @@ func nameOf(names []string, i int) string {
 	return names[i]
 }
 
-// Op is one effect to have on the target.
+// Op is one effect to have on the target. A sink only reads it: what it holds
+// is sent again when need be. Clone attributes to change them.
 type Op struct {
 	// Key is the same for every attempt at this effect and another for every
 	// other effect, so that a target can recognise a repeated request.

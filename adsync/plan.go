@@ -27,11 +27,12 @@ func (p *Plan) Refused() string { return refusal(p.info.Findings, Finding.String
 // Ops lists the plan op by op, in the order in which it will be applied.
 func (p *Plan) Ops(ctx context.Context) iter.Seq2[PlannedOp, error] {
 	return func(yield func(PlannedOp, error) bool) {
-		if err := p.engine.onlyState(ctx); err != nil {
+		state, err := p.engine.onlyState(ctx)
+		if err != nil {
 			yield(PlannedOp{}, err)
 			return
 		}
-		for batch, err := range p.engine.state.Batches(ctx, p.info.ID, 0) {
+		for batch, err := range state.Batches(ctx, p.info.ID, 0) {
 			if err != nil {
 				yield(PlannedOp{}, err)
 				return
@@ -65,14 +66,15 @@ func (p *Plan) WriteLines(ctx context.Context, w io.Writer) error {
 
 // HeldPlan gives the plan with this id that waits to be applied.
 func (e *Engine) HeldPlan(ctx context.Context, id string) (*Plan, error) {
-	if err := e.open(ctx); err != nil {
-		return nil, err
-	}
-	info, err := e.findPlan(ctx, id)
+	still, err := e.reading(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.resume(ctx, *info)
+	info, err := still.findPlan(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	r, err := still.resume(ctx, *info)
 	if err != nil {
 		return nil, err
 	}

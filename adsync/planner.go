@@ -98,7 +98,9 @@ func (p *planner) plan(ctx context.Context) (*sealed, error) {
 	if err := p.readAll(ctx); err != nil {
 		return nil, err
 	}
-	p.judgeReads()
+	if err := p.judgeReads(ctx); err != nil {
+		return nil, err
+	}
 	p.judgeSamples()
 	for _, stage := range []func(context.Context) error{
 		p.undoDoubted, p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.keepUnknown, p.keepStanding, p.resolveReferences, p.planMembers, p.orderClaims, p.resolveHealed,

@@ -57,9 +57,9 @@ func (e *Engine) runToRevert(ctx context.Context, run int64) (past *RunInfo, lat
 	}
 	switch {
 	case past == nil:
-		return nil, nil, Errorf(CodeNotFound, "adsync: there is no run %d; see the history for the numbers", run)
+		return nil, nil, Errorf(CodeNotFound, "adsync: there is no run %d; Engine.History lists the runs", run)
 	case past.State != RunEnded || past.Recorded == 0:
-		return nil, nil, Errorf(CodeInvalid, "adsync: run %d wrote nothing (it is %s), so there is nothing to revert", run, past.State)
+		return nil, nil, Errorf(CodeInvalid, "adsync: run %d wrote nothing, so there is nothing to revert; Engine.History shows what each run did", run)
 	}
 	for _, err := range e.state.Batches(ctx, run, 0) {
 		return past, later, err

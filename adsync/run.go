@@ -128,6 +128,9 @@ func (e *Engine) withPlan(ctx context.Context, id string, do func(context.Contex
 
 // findPlan gives the held or begun plan with this id, or says what became of it.
 func (e *Engine) findPlan(ctx context.Context, id string) (*RunInfo, error) {
+	if id == "" { // runs that came to no plan have none
+		return nil, fmt.Errorf("%w: no id was given", ErrNoPlan)
+	}
 	var newer string
 	for info, err := range e.state.History(ctx) {
 		if err != nil {
@@ -141,6 +144,8 @@ func (e *Engine) findPlan(ctx context.Context, id string) (*RunInfo, error) {
 			newer = info.Plan
 		case info.Plan == id && newer != "":
 			return nil, &SupersededError{Plan: id, Newer: newer}
+		case info.Plan == id && info.State == RunEnded && info.Outcome == OutcomeCancelled:
+			return nil, fmt.Errorf("%w: %s was abandoned (run %d)", ErrNoPlan, id, info.ID)
 		case info.Plan == id && info.State == RunEnded:
 			return nil, fmt.Errorf("%w: %s was applied already (run %d, %s)", ErrNoPlan, id, info.ID, info.Outcome)
 		}

@@ -17,7 +17,7 @@ type sought struct {
 // were not linked, and have left: if they are there, they leave too.
 func (p *planner) seek(ctx context.Context, matters []*matter) error {
 	for _, m := range matters {
-		if m.link == nil || m.link.State != LinkSent || m.r.presence != Deleted && m.r.presence != OutOfScope {
+		if m.link == nil || m.link.State != LinkSent || !m.r.leaves() {
 			continue
 		}
 		made := Object{Kind: m.link.Kind, Anchor: m.link.Anchor, Attrs: settledRecord(m.link.Applied)}

@@ -84,7 +84,8 @@ type ReadRequest struct {
 	Scope *Scope
 	// Only, when not empty, asks for these objects and nothing else, where the
 	// source can; others answer with CodeUnsupported. Such a read is never a
-	// snapshot and has no Next.
+	// snapshot and has no Next. Of an object that exists and is not in scope it
+	// says OutOfScope; one of which it says nothing counts as deleted.
 	Only []Anchor
 	// Notes is the source's own memory; see Notes. It may be nil.
 	Notes Notes

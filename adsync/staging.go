@@ -94,6 +94,9 @@ func (c *recordCodec) appendStaged(b []byte, s *staged) []byte {
 // matched tells whether the object is looked for in the target.
 func (s *staged) matched() bool { return s.presence == Present && (!s.linked || s.lost) }
 
+// leaves tells whether the read says, or lets conclude, that the object left.
+func (s *staged) leaves() bool { return s.presence == Deleted || s.presence == OutOfScope }
+
 func flag(on bool, bit byte) byte {
 	if on {
 		return bit

@@ -1,6 +1,7 @@
 package adsync
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -9,26 +10,39 @@ import (
 
 // judgeReads decides for each source whether what it did not show can be
 // believed to be gone.
-func (p *planner) judgeReads() {
+func (p *planner) judgeReads(ctx context.Context) error {
 	for _, s := range p.sources {
-		if s.err == nil && (s.snapshot && s.index != nil || s.roll != nil) {
-			if a, ok := p.answer[answerKey{s.Name, ""}]; ok && a.Verdict == answerAccept {
-				s.accepted = a.By
-				continue
-			}
-			if protection.Witness.Removed() {
-				continue
-			}
-			s.unsure = doubt(s.before.Witness, s.witness, s.activeLinks(), max(s.report.Objects, s.rolled))
-			if s.unsure == "" {
-				s.unsure = emptiedUnit(s.before.Witness, s.witness, s.shows(p.hash))
-			}
-			if s.unsure == "" && s.roll == nil {
-				s.unsure = lostAttribute(s.before.Witness, s.witness, p.job.Mapper.Attributes())
-				s.lost = s.unsure != ""
-			}
+		if s.err != nil || !s.snapshot && s.roll == nil || s.shown() == nil {
+			continue
+		}
+		if a, ok := p.answer[answerKey{s.Name, ""}]; ok && a.Verdict == answerAccept {
+			s.accepted = a.By
+			continue
+		}
+		if protection.Witness.Removed() {
+			continue
+		}
+		if err := p.judgeRead(ctx, s); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// judgeRead holds a full read, or a sweep, against what was seen before it.
+func (p *planner) judgeRead(ctx context.Context, s *sourceRead) (err error) {
+	s.unsure = doubt(s.before.Witness, s.witness, s.activeLinks(), max(s.report.Objects, s.rolled))
+	if s.unsure == "" {
+		s.unsure = emptiedUnit(s.before.Witness, s.witness, s.shows(p.hash))
+	}
+	if s.unsure == "" {
+		s.unsure, err = p.emptiedSince(ctx, s)
+	}
+	if s.unsure == "" && s.roll == nil {
+		s.unsure = lostAttribute(s.before.Witness, s.witness, p.job.Mapper.Attributes())
+		s.lost = s.unsure != ""
+	}
+	return err
 }
 
 func (s *sourceRead) activeLinks() int {

@@ -160,8 +160,8 @@ func (d *Directory) Changed(epoch, since int) ([]Entry, bool) {
 	return out, true
 }
 
-// units lists the units in scope, each of which is a base of the witness.
-func (d *Directory) units() []string { return []string{"People", "Sales", "Things"} }
+// Units lists the units in scope, each of which is a base of a witness.
+func (d *Directory) Units() []string { return []string{"People", "Sales", "Things"} }
 
 // anchorOf gives the anchor of the object with a number: a UUID that is easy to
 // read. numberOf gives the number back.

@@ -11,15 +11,20 @@
 //
 //	func TestMySinkInEverySituation(t *testing.T) {
 //		simtest.Run(t, simtest.Options{
-//			World: "world people=6 replay=external see=blind",
 //			Sink: func(w *simtest.World) adsync.Sink {
-//				return &mysink.Sink{Client: clientOf(w.System)} // a server in front of w.System
+//				return &mysink.Sink{Client: clientOf(w)} // of a server in front of w.System
 //			},
 //		})
 //	}
 //
-// Each failure shows the seed, what was seen, and the shortest script found that
-// still fails. [Replay] plays it:
+// What the sink can do need not be said: its schema and its methods make the
+// worlds. The objects have the attributes logon, email, displayName, title,
+// phone, active and manager, groups and units have name; the made-up job maps
+// those that the sink's schema has. For other names, set Mapper in Options.Job.
+//
+// Each failure shows the seed, what was seen, the shortest script found that
+// still fails, and what passed between the engine and the sink. [Replay] plays
+// the script, with the same options:
 //
 //	simtest.Replay(t, `
 //		world people=6
@@ -32,7 +37,9 @@
 // [Script] and [Verbs]. What the oracles hold the engine to is in [Oracles].
 //
 // The servers of vendors have to live inside the bubble of time: over net.Pipe,
-// or in the same goroutines. The example shows an HTTP server.
+// or in the same goroutines. A goroutine of the sink's that goes on for ever
+// stands in the way of its end. The examples of [Run] show a sink with an HTTP
+// server and a source.
 //
 // The package is not a load test, and it proves nothing about a real server: it
 // tries the engine, and what a connector makes of the engine's calls. Sources

@@ -22,6 +22,11 @@ func TestFoundBefore(t *testing.T) {
 		"members of a group made anew have keys of their own":               "world leavers=delete\nrun\nleave 100\nrun kill=39\nrestore dc1 2\nrun",
 		"a source that falls silent clears nothing of what was sent":        "world read=full\nrun sink=down:2\nrun read=attribute:title",
 		"an exchange that cannot be done forgets no reference":              "world flight=3 batch=3 swap=none\nrun sink=wrongid:4,refuse:9\nswap 2 6\nrun\nplan",
+		"who is gone is not put back into a group that is read again":       "world groups=2 read=sweep pending=yes\nrun\nmove 1 Hidden\nrun kill=10\nrename 101\nplan",
+		"who is not shown while his account is unsettled leaves later":      "world pending=yes\nduplicate 3 1\nrun\nleave 2\nrun read=gone",
+		"an adoption whose answer was lost has another key the next time":   "world\nadd 8\nbyhand match 6\nrun sink=short:12,before:5",
+		"who is to leave later is looked for before he does":                "world pending=yes\nrun\nrestore dc1 2\naccept\nrun read=unit:People\nrun suspend=3\nrun",
+		"who was out of scope for a while is a member again":                "world read=sweep\nrun\nrun\nmove 6 Hidden\nrun\nmove 6 Sales",
 		"who was deleted and comes back is made anew":                       "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/adsync/sdk/adsync"
@@ -14,7 +15,7 @@ import (
 // a world of few people.
 func (w *World) job(p *process, step Step) adsync.Job {
 	job := adsync.Job{
-		Target: "target", Mapper: mapper{}, State: store{w.store, p}, Owner: "simtest",
+		Target: "target", Mapper: mapper{w.options.accepts}, State: store{w.store, p}, Owner: "simtest",
 		Log:   slog.New(slog.NewJSONHandler(says{w}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Guard: adsync.Guard{Leaving: adsync.Limit{Count: 3}, Updates: adsync.Limit{Count: 12}}, FullEvery: -1,
 	}
@@ -32,7 +33,12 @@ func (w *World) job(p *process, step Step) adsync.Job {
 	}
 	job.Snapshot = step.get("from", "") == "full"
 	if w.line.get("merge", "keep") == "wins" {
-		job.Merge = map[string]adsync.MergeMode{"title": adsync.SourceWins, "phone": adsync.SourceWins}
+		job.Merge = map[string]adsync.MergeMode{}
+		for _, name := range []string{"title", "phone"} {
+			if takes := w.options.accepts.takes; takes(adsync.User, name) || takes(adsync.Contact, name) {
+				job.Merge[name] = adsync.SourceWins
+			}
+		}
 	}
 	if w.line.get("inactive", "skip") == "create" {
 		job.CreateInactive = true
@@ -84,16 +90,36 @@ func (s says) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// mapper passes objects on as they are, but for one title.
-type mapper struct{}
+// mapper passes objects on as they are, but for one title, and for what the
+// sink under test does not take.
+type mapper struct{ accepts }
 
 var errOdd = errors.New("no rule fits this title")
 
-func (mapper) Map(o adsync.Object) (adsync.Object, error) {
+func (m mapper) Map(o adsync.Object) (adsync.Object, error) {
 	if o.Attrs.Get("title") == oddTitle {
 		return o, errOdd
 	}
+	whole := o
+	o.Attrs, o.Refs = adsync.Attributes{}, nil
+	for name, values := range whole.Attrs.All() {
+		if m.gives(o.Kind, name) {
+			o.Attrs.Set(name, values...)
+		}
+	}
+	if m.gives(o.Kind, "manager") {
+		o.Refs = whole.Refs
+	}
 	return o, nil
+}
+
+// gives tells whether an attribute is mapped. When an account ends is for the
+// engine, which then takes it out of use.
+func (m mapper) gives(kind adsync.Kind, name string) bool {
+	if name == adsync.AttrExpires {
+		name = adsync.AttrActive
+	}
+	return m.takes(kind, name)
 }
 
 func (mapper) Attributes() []string {
@@ -102,14 +128,15 @@ func (mapper) Attributes() []string {
 
 func (mapper) Digest() string { return "1" }
 
-func (mapper) Produces(k adsync.Kind) []string {
+func (m mapper) Produces(k adsync.Kind) []string {
+	names := []string{"name"}
 	switch k {
 	case adsync.User:
-		return []string{"logon", "email", "displayName", "title", "phone", "manager", adsync.AttrActive, adsync.AttrExpires}
+		names = []string{"logon", "email", "displayName", "title", "phone", "manager", adsync.AttrActive, adsync.AttrExpires}
 	case adsync.Contact:
-		return []string{"email", "displayName", "title", "phone", "manager", adsync.AttrActive, adsync.AttrExpires}
+		names = []string{"email", "displayName", "title", "phone", "manager", adsync.AttrActive, adsync.AttrExpires}
 	}
-	return []string{"name"}
+	return slices.DeleteFunc(names, func(name string) bool { return !m.gives(k, name) })
 }
 
 type matcher struct{}

@@ -60,6 +60,7 @@ func Oracles() []Oracle {
 		{"I2 unknown", "nobody is reactivated, deactivated or cleared but by what the directory really says", checkUnknown},
 		{"I3 cursor", "a cursor moves only with the outcome of everything it covers", checkCursor},
 		{"I3 nothing lost", "in the end every object agrees with the directory, or an issue names it", checkNothingLost},
+		{"I3 at rest", "once nothing is wrong any more, no op is refused without a reason, unanswered, or answered with the id of another object", checkAtRest},
 		{"I4 once", "no op takes effect twice", checkOnce},
 		{"I4 keys", "another effect has another key", checkKeys},
 		{"I4 one object", "no directory object stands twice in the target", checkOneObject},

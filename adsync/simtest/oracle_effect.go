@@ -22,10 +22,11 @@ func checkOnce(t *Trace, c *complaints) {
 	type of struct {
 		key    string
 		intent adsync.Intent
+		part   string // a sink may need several calls for one op
 	}
 	seen, asked := map[adsync.Anchor]map[of]bool{}, t.leftToAPerson()
 	eachEffect(t, c, func(e Effect) {
-		at, what := e.Op.Anchor, of{e.Op.Key, e.Op.Intent}
+		at, what := e.Op.Anchor, of{e.Op.Key, e.Op.Intent, contentOf(&e.Op)}
 		if seen[at][what] && !t.World.tainted[at] && !asked[at] {
 			c.say("%s %s of %s took effect twice (key %s)", e.Op.Intent, e.Op.Verb, numberOf(at), e.Op.Key)
 		}
@@ -47,24 +48,25 @@ func checkKeys(t *Trace, c *complaints) {
 		return
 	}
 	content := map[string]string{} // of the ops that took effect
-	of := func(op *adsync.Op) string { return fmt.Sprint(op.Verb, op.Set, op.Add, op.Remove) }
 	c.each(t, func(e Event) {
 		switch e := e.(type) {
 		case Affected:
-			content[e.Op.Key] = of(&e.Op)
+			content[e.Op.Key] = contentOf(&e.Op)
 		case Sent:
 			for i := range e.Ops {
 				op := &e.Ops[i]
 				before, took := content[op.Key]
 				// A create that is tried again in a later run keeps its key: two keys
 				// would make two people.
-				if took && op.Target != "" && before != of(op) {
+				if took && op.Target != "" && before != contentOf(op) {
 					c.say("%s %s of %s has the key of another op that took effect (%s)", op.Intent, op.Verb, numberOf(op.Anchor), op.Key)
 				}
 			}
 		}
 	})
 }
+
+func contentOf(op *adsync.Op) string { return fmt.Sprint(op.Verb, op.Set, op.Add, op.Remove) }
 
 // checkOneObject: a directory object has one object in the target, or, after a
 // person has deleted that one, one at a time.

@@ -3,6 +3,7 @@ package simtest
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/adsync/sdk/adsync"
 )
@@ -47,9 +48,9 @@ type ending struct {
 func (x *ending) judge(view map[adsync.Anchor]*Entry, e *Entry) {
 	o := x.objects[e.Anchor]
 	switch {
-	case x.named[e.Anchor] || x.tainted[e.Anchor]:
+	case x.named[e.Anchor] || x.tainted[e.Anchor] || !x.options.accepts.takes(e.Kind, ""):
 	case !e.InScope():
-		if o != nil && !o.Inactive && (e.Kind == adsync.User || e.Kind == adsync.Contact) {
+		if o != nil && !o.Inactive && x.options.accepts.deactivates(e.Kind) && (e.Kind == adsync.User || e.Kind == adsync.Contact) {
 			x.c.say("%s left the directory and is still active in the target", numberOf(e.Anchor))
 		}
 	case o == nil && x.isPerson(e) && !isActive(e, x.ended) && !x.createsInactive():
@@ -67,11 +68,11 @@ func (x *ending) createsInactive() bool { return x.line.get("inactive", "skip") 
 
 func (x *ending) compare(e *Entry, o *held) {
 	who := numberOf(e.Anchor)
-	if x.isPerson(e) && o.Inactive == isActive(e, x.ended) {
+	if x.isPerson(e) && x.options.accepts.deactivates(e.Kind) && o.Inactive == isActive(e, x.ended) {
 		x.c.say("%s is inactive=%v in the target, and active=%v in the directory", who, o.Inactive, isActive(e, x.ended))
 	}
 	for name, values := range e.Attrs.All() {
-		if name == adsync.AttrActive || name == adsync.AttrExpires {
+		if name == adsync.AttrActive || name == adsync.AttrExpires || !x.options.accepts.takes(e.Kind, name) {
 			continue
 		}
 		has := o.Attrs.Values(name)
@@ -83,7 +84,7 @@ func (x *ending) compare(e *Entry, o *held) {
 		}
 	}
 	for _, manager := range e.Refs["manager"] {
-		if m := x.objects[manager]; m != nil && !x.tainted[manager] && o.Attrs.Get("manager") != string(m.ID) {
+		if m := x.objects[manager]; m != nil && x.options.accepts.takes(e.Kind, "manager") && !x.tainted[manager] && o.Attrs.Get("manager") != string(m.ID) {
 			x.c.say("the manager of %s is %q in the target and %s in the directory", who, o.Attrs.Get("manager"), numberOf(manager))
 		}
 	}
@@ -99,7 +100,7 @@ func (x *ending) compareMembers(view map[adsync.Anchor]*Entry, e *Entry, o *held
 	for anchor, m := range x.objects {
 		ours[m.ID] = anchor
 		at := view[anchor]
-		if at == nil || !at.InScope() || x.named[anchor] || x.tainted[anchor] {
+		if at == nil || !at.InScope() || !x.options.accepts.takesMembers(at.Kind) || x.named[anchor] || x.tainted[anchor] {
 			continue
 		}
 		switch in := slices.Contains(e.Members, anchor); {
@@ -121,6 +122,26 @@ func (x *ending) compareMembers(view map[adsync.Anchor]*Entry, e *Entry, o *held
 func waitsForTheDirectory(i adsync.Issue) bool {
 	class := i.Code.Class()
 	return class == adsync.ClassNote || class == adsync.ClassQuarantined || i.Code == adsync.IssueMapping
+}
+
+// checkAtRest looks for issues that only a sink can be the cause of, once nothing
+// is wrong any more. The engine lists them, and so they would excuse everything.
+func checkAtRest(t *Trace, c *complaints) {
+	for _, i := range t.Issues {
+		if ofTheSink(i) && i.Run >= t.World.settling && !t.World.tainted[i.Anchor] {
+			c.say("%s %s has the issue %s although nothing is wrong any more; look at the sink's answers: %s", i.Kind, numberOf(i.Anchor), i.Code, i.Detail)
+		}
+	}
+}
+
+func ofTheSink(i adsync.Issue) bool {
+	switch i.Code {
+	case adsync.IssueDenied, adsync.IssueUnavailable, adsync.IssueFailed, adsync.IssuePending:
+		return true
+	case adsync.IssueAlreadyLinked: // or two objects of the directory match one of the target
+		return strings.Contains(i.Detail, "the sink answered")
+	}
+	return false
 }
 
 // leftToAPerson gives the objects of which it could not be told, once, whether

@@ -16,6 +16,10 @@ type runs struct {
 	links map[int]map[adsync.Kind]adsync.LinkCount
 	done  map[int64]int // batches recorded
 	all   []*read
+	// sealed are the runs whose plan was stored to its end.
+	sealed map[int64]bool
+	// beside has what a process reads of single objects, until it reads otherwise.
+	beside map[int]*read
 }
 
 // read is the latest read of one source by one process.
@@ -32,7 +36,7 @@ type read struct {
 func newRuns() *runs {
 	return &runs{
 		info: map[int64]adsync.RunInfo{}, ops: map[int64][]adsync.PlannedOp{}, by: map[int64]int{}, done: map[int64]int{},
-		reads: map[int]map[string]*read{}, links: map[int]map[adsync.Kind]adsync.LinkCount{},
+		reads: map[int]map[string]*read{}, links: map[int]map[adsync.Kind]adsync.LinkCount{}, beside: map[int]*read{},
 	}
 }
 
@@ -40,7 +44,9 @@ func newRuns() *runs {
 func (r *runs) see(e Event) {
 	switch e := e.(type) {
 	case ReadBegun:
-		if len(e.Request.Only) > 0 {
+		if delete(r.beside, e.Process); len(e.Request.Only) > 0 {
+			at := &read{source: e.Source, truth: e.Truth, at: e.At}
+			r.beside[e.Process], r.all = at, append(r.all, at)
 			return
 		}
 		if r.reads[e.Process] == nil {
@@ -49,6 +55,10 @@ func (r *runs) see(e Event) {
 		r.all = append(r.all, &read{source: e.Source, truth: e.Truth, at: e.At})
 		r.reads[e.Process][e.Source] = r.all[len(r.all)-1]
 	case ReadBatch:
+		if at := r.beside[e.Process]; at != nil {
+			at.changes = append(at.changes, e.Batch.Changes...)
+			return
+		}
 		if at := r.reads[e.Process][e.Source]; at != nil && !at.done {
 			at.changes = append(at.changes, e.Batch.Changes...)
 			at.whole, at.done, at.next = e.Batch.Snapshot || e.Batch.Sweep, e.Batch.Done, e.Batch.Next
@@ -89,6 +99,9 @@ func checkOrder(t *Trace, c *complaints) {
 		r.see(e)
 		if s, ok := e.(Suspended); ok {
 			late[s.Process] = true
+		}
+		if a, ok := e.(Affected); ok && a.Op.Key == "" {
+			c.say("%s %s %s%s changed the target, and the engine had sent no op of such an anchor or target", a.Op.Verb, a.Op.Kind, numberOf(a.Op.Anchor), a.Op.Target)
 		}
 		sent, ok := e.(Sent)
 		if !ok || late[sent.Process] {

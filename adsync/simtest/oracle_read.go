@@ -1,6 +1,8 @@
 package simtest
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -12,9 +14,11 @@ import (
 // an op. What a lagging controller does not have yet counts as not being there.
 
 // eachPlanned calls what with every op that is planned, and the read it rests on.
-// A read that a person accepted is to be believed.
+// A read that a person accepted is to be believed, and a plan that was not stored
+// to its end is none.
 func eachPlanned(t *Trace, c *complaints, what func(r *runs, op *adsync.PlannedOp, at *read)) {
 	r, accepted := newRuns(), t.accepted()
+	r.sealed = t.sealed()
 	c.each(t, func(e Event) {
 		r.see(e)
 		p, ok := e.(Planned)
@@ -23,7 +27,7 @@ func eachPlanned(t *Trace, c *complaints, what func(r *runs, op *adsync.PlannedO
 		}
 		for _, b := range p.Batches {
 			for i := range b.Ops {
-				if at := r.readOf(p.Run, b.Ops[i].Source); at != nil && b.Ops[i].Verb != 0 && !accepted[p.Run] {
+				if at := r.readOf(p.Run, b.Ops[i].Source); at != nil && b.Ops[i].Verb != 0 && r.sealed[p.Run] && !accepted[p.Run] {
 					what(r, &b.Ops[i], at)
 				}
 			}
@@ -44,6 +48,17 @@ func (t *Trace) accepted() map[int64]bool {
 	return out
 }
 
+// sealed gives the runs whose plan was stored to its end.
+func (t *Trace) sealed() map[int64]bool {
+	out := map[int64]bool{}
+	for _, e := range t.Events {
+		if s, ok := e.(Saved); ok && s.Info.Plan != "" {
+			out[s.Info.ID] = true
+		}
+	}
+	return out
+}
+
 func (r *read) there(anchor adsync.Anchor) bool {
 	e := r.truth[anchor]
 	return e != nil && e.InScope()
@@ -58,7 +73,7 @@ func checkAbsence(t *Trace, c *complaints) {
 				c.say("%s is to leave, and no read said so, nor listed everything to its end without it", who)
 			}
 			if at.there(op.Anchor) {
-				c.say("%s is to leave, and is in the directory and in scope", who)
+				c.say("%s is to leave, and is in the directory and in scope%s", who, t.liesThatOnlyAWitnessTells(c.step))
 			}
 		case op.Verb == adsync.Members:
 			group := at.truth[op.Anchor]
@@ -69,6 +84,20 @@ func checkAbsence(t *Trace, c *complaints) {
 			}
 		}
 	})
+}
+
+// liesThatOnlyAWitnessTells is what a vendor's source has to know of a step in
+// which the directory hides something and says that all is well.
+func (t *Trace) liesThatOnlyAWitnessTells(step int) string {
+	if t.World.options.Source == nil || step == 0 {
+		return ""
+	}
+	for _, f := range t.Script.Steps[step-1].faults("read") {
+		if f.what == "empty" || f.what == "unit" {
+			return "; a Witness that counts each unit as a base would have told: see Directory.Units, or put read=" + f.what + " into Options.Avoid"
+		}
+	}
+	return ""
 }
 
 func checkUnknown(t *Trace, c *complaints) {
@@ -113,6 +142,8 @@ func checkOthersGoOn(t *Trace, c *complaints) {
 			return
 		}
 		switch {
+		case errors.Is(ran.Err, context.DeadlineExceeded):
+			c.say("the run took longer than %s: a call of the source or the sink had no answer; a connector needs limits of its own", runLimit)
 		case ran.Err != nil:
 			c.say("the run ended with an error although only single objects, or nothing, were wrong: %v", ran.Err)
 		case ran.Report.Outcome == adsync.OutcomeFailed || ran.Report.Outcome == adsync.OutcomeUnreachable || ran.Report.Outcome == adsync.OutcomeCancelled:

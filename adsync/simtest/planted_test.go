@@ -82,6 +82,10 @@ var elsewhere = map[string]func(*testing.T) []Violation{
 			},
 		})
 	},
+	"I3 at rest": func(t *testing.T) []Violation {
+		o := Options{Sink: func(w *World) adsync.Sink { return plainSink{w.System, alwaysTheFirst} }}.fitted(t)
+		return plantedIn(t, "world people=3\nrun", o)
+	},
 	"I11 same plan": func(t *testing.T) []Violation {
 		return plantedIn(t, "world\nplan", Options{Job: func(j *adsync.Job) { j.Mapper = &moodyMapper{} }})
 	},

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -340,8 +339,6 @@ func (w *World) finish(trace *Trace) {
 		_ = st.Close()
 	}
 	_ = w.store.Close()
-	for _, f := range slices.Backward(w.cleanups) {
-		f()
-	}
+	w.cleanUp()
 	trace.World, trace.Events, trace.pictures = w, w.events, w.pictures
 }

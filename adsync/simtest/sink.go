@@ -96,22 +96,37 @@ type sending func(context.Context, []adsync.Op) ([]adsync.Result, error)
 // through passes ops on and gives the answer, or what becomes of it.
 func (t *tap) through(ctx context.Context, ops []adsync.Op, batch bool, send sending) ([]adsync.Result, error) {
 	p := t.process
+	onward := send
+	send = func(ctx context.Context, ops []adsync.Op) ([]adsync.Result, error) {
+		p.world.System.expect(ops)
+		return onward(ctx, ops)
+	}
 	var results []adsync.Result
 	var answer error
 	err := p.call(func() error {
-		p.world.tell(Sent{p.number, slices.Clone(ops), batch})
+		told := copyOps(ops)
+		p.world.tell(Sent{p.number, told, batch})
 		t.enter(1)
 		defer t.enter(-1)
 		if answer = transit(ctx, ops[0].Key); answer == nil {
 			results, answer = t.suffer(ctx, ops, send)
 		}
-		p.world.tell(Answered{p.number, ops, results, answer})
+		p.world.tell(Answered{p.number, told, results, answer})
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return results, answer
+}
+
+// copyOps keeps what was sent, whatever the sink does with it.
+func copyOps(ops []adsync.Op) []adsync.Op {
+	out := slices.Clone(ops)
+	for i := range out {
+		out[i].Set = out[i].Set.Clone()
+	}
+	return out
 }
 
 func (t *tap) enter(n int) {

@@ -164,7 +164,10 @@ func (s *scriptedSource) changes(r adsync.ReadRequest) (out []adsync.Change, sna
 				out = append(out, s.present(&e, r, nil)...)
 			}
 		}
-		return out, len(r.Only) == 0, nil
+		if len(r.Only) > 0 {
+			return append(out, s.outside(r)...), false, nil
+		}
+		return out, true, nil
 	}
 	epoch, position, err := s.since(r.Since)
 	if err != nil {
@@ -187,6 +190,17 @@ func (s *scriptedSource) changes(r adsync.ReadRequest) (out []adsync.Change, sna
 		}
 	}
 	return out, false, nil
+}
+
+// outside tells which of the objects asked for are there and not in scope.
+func (s *scriptedSource) outside(r adsync.ReadRequest) (out []adsync.Change) {
+	view := s.directory.viewAt(s.directory.Position())
+	for _, anchor := range slices.Compact(slices.Sorted(slices.Values(r.Only))) {
+		if e := view[anchor]; e != nil && !e.Gone && !e.InScope() && s.wanted(e, r) {
+			out = append(out, adsync.Change{Object: adsync.Object{Kind: e.Kind, Anchor: anchor}, Presence: adsync.OutOfScope})
+		}
+	}
+	return out
 }
 
 func (s *scriptedSource) wanted(e *Entry, r adsync.ReadRequest) bool {
@@ -272,7 +286,7 @@ func (s *scriptedSource) witness(r adsync.ReadRequest, sweep bool) *adsync.Witne
 			}
 		}
 	}
-	for _, unit := range s.directory.units() {
+	for _, unit := range s.directory.Units() {
 		w.Bases = append(w.Bases, adsync.BaseWitness{Name: unit, Readable: true, Objects: counts[unit]})
 	}
 	return w

@@ -22,6 +22,8 @@ type System struct {
 	answers map[string]adsync.Receipt
 	last    int
 	effect  func(Effect)
+	// sent are the ops that the engine sent last, one of each directory object.
+	sent []adsync.Op
 	// marks: it shows the anchors that ops carried.
 	marks bool
 }
@@ -54,11 +56,13 @@ func newSystem() *System {
 	return &System{objects: map[adsync.TargetID]*held{}, answers: map[string]adsync.Receipt{}, effect: func(Effect) {}, marks: true}
 }
 
-// Do carries one op out.
+// Do carries one op out. A server needs to pass on no more than Verb, Kind,
+// Target, Set, Add and Remove: what else an op has is known from the engine's
+// side. A sink may also take several calls for one op, each with a part of it.
 func (s *System) Do(op adsync.Op) (adsync.Receipt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	results := s.together([]adsync.Op{op})
+	results := s.together([]adsync.Op{s.complete(op)})
 	return results[0].Receipt, results[0].Err
 }
 
@@ -68,6 +72,10 @@ func (s *System) DoAll(ops []adsync.Op) []adsync.Result {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []adsync.Result
+	ops = slices.Clone(ops)
+	for i := range ops {
+		ops[i] = s.complete(ops[i])
+	}
 	for i := 0; i < len(ops); {
 		n := i + 1
 		for s.Schema.Swap == adsync.SwapAtomic && ops[i].Swap != 0 && n < len(ops) && ops[n].Swap == ops[i].Swap {

@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -105,3 +106,9 @@ func (w *World) tell(e Event) {
 // Cleanup has f called once the world has ended, in the reverse order: for the
 // servers of vendors.
 func (w *World) Cleanup(f func()) { w.cleanups = append(w.cleanups, f) }
+
+func (w *World) cleanUp() {
+	for _, f := range slices.Backward(w.cleanups) {
+		f()
+	}
+}

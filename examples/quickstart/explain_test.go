@@ -31,6 +31,8 @@ func TestSomebodyIsExplainedAndADayIsReverted(t *testing.T) {
 	run := strconv.FormatInt(day.Run, 10)
 	shown := quickstart(t, "-dir", dir, "-revert", run, "-plan").exits(0)
 	require.Contains(t, shown.out, "undoes run "+run)
+	require.Contains(t, shown.out, "(out of use again)")
+	require.NotContains(t, shown.out, "(is disabled)", "nobody said so")
 	require.NotEqual(t, before, accounts(t, dir), "nothing is written yet")
 	reverted := synced(t, "-dir", dir, "-revert", run)
 	require.Equal(t, adsync.OutcomeCompleted, reverted.Outcome)
@@ -38,6 +40,7 @@ func TestSomebodyIsExplainedAndADayIsReverted(t *testing.T) {
 	for id, account := range before {
 		require.Equal(t, account, after[id])
 	}
+	require.Contains(t, quickstart(t, "-dir", dir, "-revert", run).exits(0).out, "nothing of run "+run+" is left to undo")
 	quickstart(t, "-dir", dir, "-revert", "99").exits(codeFailed)
 }
 

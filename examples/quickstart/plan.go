@@ -24,7 +24,7 @@ func (s *screen) plan(ctx context.Context, p *adsync.Plan) error {
 	if s.json {
 		return nil
 	}
-	examples, seen, err := examplesOf(ctx, p)
+	examples, seen, err := examplesOf(ctx, p, s.reverts > 0)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *screen) plan(ctx context.Context, p *adsync.Plan) error {
 
 // examplesOf reads a plan and keeps some ops of each number, people first, and
 // how many there are.
-func examplesOf(ctx context.Context, p *adsync.Plan) (map[string][]example, map[string]int, error) {
+func examplesOf(ctx context.Context, p *adsync.Plan, reverts bool) (map[string][]example, map[string]int, error) {
 	examples, seen, groups := map[string][]example{}, map[string]int{}, map[adsync.Anchor]string{}
 	for op, err := range p.Ops(ctx) {
 		if err != nil {
@@ -62,7 +62,7 @@ func examplesOf(ctx context.Context, p *adsync.Plan) (map[string][]example, map[
 			continue
 		}
 		seen[name]++
-		examples[name] = keep(examples[name], exampleOf(op, groups))
+		examples[name] = keep(examples[name], exampleOf(op, groups, reverts))
 	}
 	return examples, seen, nil
 }
@@ -96,12 +96,12 @@ func keep(list []example, e example) []example {
 	return list
 }
 
-func exampleOf(op adsync.PlannedOp, groups map[adsync.Anchor]string) example {
+func exampleOf(op adsync.PlannedOp, groups map[adsync.Anchor]string, reverts bool) example {
 	name := nameOf(op)
 	if known := groups[op.Anchor]; known != "" {
 		name = known
 	}
-	e := example{person: op.Kind == adsync.User, lines: []string{"            " + printable(name) + remark(op)}}
+	e := example{person: op.Kind == adsync.User, lines: []string{"            " + printable(name) + remark(op, reverts)}}
 	if op.Verb == adsync.Put && op.Intent != adsync.IntentCreate {
 		for _, c := range op.Changes() {
 			e.lines = append(e.lines, changed(c))
@@ -121,10 +121,12 @@ func changed(c adsync.AttributeChange) string {
 }
 
 // remark is what else there is to say of an op.
-func remark(op adsync.PlannedOp) string {
+func remark(op adsync.PlannedOp, reverts bool) string {
 	switch {
 	case op.Verb == adsync.Members:
 		return fmt.Sprintf(": +%d −%d", len(op.Add), len(op.Remove)+len(op.RemoveTargets))
+	case reverts && (op.Intent == adsync.IntentLeave || op.Intent == adsync.IntentDeactivate):
+		return " (out of use again)"
 	case op.Intent == adsync.IntentLeave:
 		return " (has left)"
 	case op.Intent == adsync.IntentDeactivate:

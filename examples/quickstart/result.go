@@ -9,8 +9,8 @@ func (s *screen) result(r *adsync.Report) {
 	case r.Outcome == adsync.OutcomeRefused:
 		s.text("", "RESULT refused: the guard stopped the plan; nothing was written.")
 		s.text("  ", "Look at what the directory lost. If the plan is right, a program of your own can approve it: Engine.Approve with %s.", r.Plan)
-	case s.reverts && !s.planOnly && done(r.Outcome):
-		s.text("", "RESULT %s: run undone; %s.", r.Outcome, wrote)
+	case s.reverts > 0 && !s.planOnly && done(r.Outcome):
+		s.undone(r, wrote)
 	case s.planOnly && r.Plan != "":
 		s.text("", "RESULT %s: this was the plan; nothing was written.", r.Outcome)
 		s.text("  ", "Run again without -plan to apply it.")
@@ -25,8 +25,24 @@ func (s *screen) result(r *adsync.Report) {
 	default:
 		s.text("", "RESULT %s: %s.", r.Outcome, wrote)
 		s.text("  ", "Run it again: there is nothing to do.")
+		s.number(r)
 		s.next()
 	}
+}
+
+// undone shows what came of undoing a run.
+func (s *screen) undone(r *adsync.Report, wrote string) {
+	if r.Counts.Writes() == 0 {
+		s.text("", "RESULT %s: nothing of run %d is left to undo.", r.Outcome, s.reverts)
+		return
+	}
+	s.text("", "RESULT %s: run %d undone; %s.", r.Outcome, s.reverts, wrote)
+	s.number(r)
+}
+
+// number says which run it was, since a run is undone by its number.
+func (s *screen) number(r *adsync.Report) {
+	s.text("  ", "This was run %d; -revert %d undoes it.", r.Run, r.Run)
 }
 
 func done(o adsync.RunOutcome) bool {

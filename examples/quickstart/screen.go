@@ -14,14 +14,14 @@ type screen struct {
 	out, err io.Writer
 	json     bool
 	planOnly bool
-	reverts  bool
+	reverts  int64 // the run to undo, or 0
 	own      bool // the directory is one's own, and not the made-up one
 	live     bool // standard error is a terminal
 	drawn    bool
 }
 
 func newScreen(o *options, stdout, stderr io.Writer) *screen {
-	return &screen{out: stdout, err: stderr, json: o.json, planOnly: o.planOnly, reverts: o.revert > 0, own: o.url != "", live: isTerminal(stderr)}
+	return &screen{out: stdout, err: stderr, json: o.json, planOnly: o.planOnly, reverts: o.revert, own: o.url != "", live: isTerminal(stderr)}
 }
 
 func isTerminal(w io.Writer) bool {

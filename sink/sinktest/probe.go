@@ -2,10 +2,12 @@ package sinktest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/adsync/sdk/adsync"
 )
@@ -170,6 +172,36 @@ func (p *probe) try(ctx context.Context, op adsync.Op) (adsync.Receipt, error) {
 			p.asked[op.Kind] = append(p.asked[op.Kind], adsync.Key{Attr: name, Value: v})
 		}
 	}
+	defer p.stays(op)()
+	within, cancel := context.WithTimeoutCause(ctx, longest, errLongest)
+	defer cancel()
+	r, err := p.apply(within, op)
+	if err != nil && errors.Is(context.Cause(within), errLongest) {
+		p.Fatalf("%s of %s %s had no answer for %s, until its context ended: %v", op.Verb, op.Kind, op.Anchor, longest, err)
+	}
+	return r, err
+}
+
+// longest is how long one op may take before the check gives up.
+const longest = 20 * time.Second
+
+var errLongest = errors.New("sinktest: the sink took too long")
+
+// stays gives a check that an op is what it was: the engine sends the same one
+// again, and remembers what it holds.
+func (p *probe) stays(op adsync.Op) func() {
+	set, full, before := op.Set.Clone(), op.Full.Clone(), op.Before.Clone()
+	add, remove := slices.Clone(op.Add), slices.Clone(op.Remove)
+	return func() {
+		p.Helper()
+		if !set.Equal(op.Set) || !full.Equal(op.Full) || !before.Equal(op.Before) || !slices.Equal(add, op.Add) || !slices.Equal(remove, op.Remove) {
+			p.Errorf("the sink changed the %s that it was given; attributes share storage, so take a Clone of Set, Full or Before to change it", op.Verb)
+		}
+	}
+}
+
+func (p *probe) apply(ctx context.Context, op adsync.Op) (adsync.Receipt, error) {
+	p.Helper()
 	if !p.batched {
 		return p.settled(ctx)(p.target.Sink.Apply(ctx, op))
 	}

@@ -80,7 +80,7 @@ func (p *probe) conflict(op adsync.Op, name string) {
 		return
 	}
 	if problem := problemOf(err); problem == "" {
-		p.fail("the conflict over %s has no Problem; use logon-in-use, email-in-use or value-in-use", name)
+		p.fail("the conflict over %s has no Problem, so nobody is told what is taken: answer with &adsync.Error{Code: adsync.CodeConflict, Problem: \"value-in-use\", Attr: %q, Err: err}, or with logon-in-use or email-in-use", name, name)
 	}
 }
 

@@ -117,7 +117,7 @@ type recorder struct {
 func (r *recorder) Errorf(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failed, r.text = true, fmt.Sprintf(format, args...)
+	r.failed, r.text = true, r.text+fmt.Sprintf(format, args...)+"\n"
 }
 
 func (r *recorder) Fatalf(format string, args ...any) {

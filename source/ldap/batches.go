@@ -19,6 +19,8 @@ type batches struct {
 	sweep    bool
 	max      int
 
+	named map[adsync.Anchor]bool // the anchors of changes, where somebody wants to know
+
 	changes []adsync.Change
 	bytes   int
 	seen    []adsync.Anchor
@@ -30,6 +32,9 @@ func (b *batches) add(c adsync.Change) error {
 		if err := b.flush(); err != nil {
 			return err
 		}
+	}
+	if b.named != nil {
+		b.named[c.Object.Anchor] = true
 	}
 	b.changes = append(b.changes, c)
 	b.bytes += size

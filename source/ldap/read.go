@@ -44,7 +44,7 @@ func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsyn
 func (rd *reading) read(ctx context.Context) (adsync.Cursor, *adsync.Method, error) {
 	switch {
 	case len(rd.req.Only) > 0:
-		return "", nil, rd.run(ctx)
+		return "", nil, rd.readOnly(ctx)
 	case rd.req.Since != "":
 		return rd.readChanges(ctx)
 	}

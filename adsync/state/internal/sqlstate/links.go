@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -66,8 +67,43 @@ func (r *linkRow) take(values []driver.Value) bool {
 	return true
 }
 
-// Scan gives the links of one source in key order.
+// Scan gives the links of one source in key order. Where a page of the database
+// is damaged a walk over it may just end; what is missing then would be taken
+// for new, and made a second time.
 func (h *handle) Scan(ctx context.Context, source string, digestsOnly bool) iter.Seq2[adsync.Link, error] {
+	return func(yield func(adsync.Link, error) bool) {
+		n := 0
+		for l, err := range h.scan(ctx, source, digestsOnly) {
+			if !yield(l, err) || err != nil {
+				return
+			}
+			n++
+		}
+		if err := h.complete(ctx, source, n); err != nil {
+			yield(adsync.Link{}, err)
+		}
+	}
+}
+
+// complete compares how many links a walk gave with how many there are. Without
+// the lease others may write meanwhile, and it says nothing.
+func (h *handle) complete(ctx context.Context, source string, gave int) error {
+	fence := h.lease.Load()
+	number, ok, err := h.sources.find(h.reader(ctx), source)
+	if fence == 0 || err != nil || !ok {
+		return err
+	}
+	return h.query(ctx, `SELECT links FROM {}source WHERE target = $1 AND id = $2 AND (SELECT fence FROM {}target WHERE id = $1) = $3`,
+		[]any{h.id, number, fence}, func(rows *sql.Rows) error {
+			var links int
+			if err := rows.Scan(&links); err != nil || links == gave {
+				return err
+			}
+			return damaged("the links of source "+source, fmt.Errorf("%d came, of %d", gave, links))
+		})
+}
+
+func (h *handle) scan(ctx context.Context, source string, digestsOnly bool) iter.Seq2[adsync.Link, error] {
 	columns := longColumns
 	if digestsOnly {
 		columns = shortColumns

@@ -9,12 +9,15 @@ import (
 	"github.com/adsync/sdk/adsync"
 )
 
-// The number of links by kind and state stands in a table of its own, changed
-// in the transaction that changes the links: to count them would be to walk
-// them all.
+// The number of links by kind and state stands in a table of its own, and that
+// of each source with the source, changed in the transaction that changes the
+// links: to count them would be to walk them all.
 
 // tally holds what a record changes in those numbers.
-type tally map[tallyKey]int64
+type tally struct {
+	kinds   map[tallyKey]int64
+	sources map[int64]int64
+}
 
 type tallyKey struct{ kind, state int64 }
 
@@ -24,8 +27,8 @@ var lookedUp = []int{1, 20, 500}
 
 // recount works out how a record changes the numbers: it is to be called
 // before the links are written.
-func (h *handle) recount(t *tx, r *adsync.Record) (tally, error) {
-	diff := tally{}
+func (h *handle) recount(t *tx, r *adsync.Record) (diff tally, err error) {
+	diff = tally{map[tallyKey]int64{}, map[int64]int64{}}
 	after := make(map[adsync.LinkRef]*adsync.Link, len(r.Links)+len(r.Unlinked))
 	for _, ref := range r.Unlinked {
 		after[ref] = nil
@@ -34,35 +37,37 @@ func (h *handle) recount(t *tx, r *adsync.Record) (tally, error) {
 		l := &r.Links[i]
 		after[adsync.LinkRef{Source: l.Source, Key: l.Key}] = l
 	}
-	keys := map[string][][]byte{}
+	keys := map[int64][][]byte{}
 	for ref, l := range after {
-		keys[ref.Source] = append(keys[ref.Source], ref.Key[:])
+		source, err := h.sources.number(t, ref.Source)
+		if err != nil {
+			return diff, err
+		}
+		keys[source] = append(keys[source], ref.Key[:])
 		if l != nil {
-			diff[tallyKey{int64(l.Kind), int64(l.State)}]++
+			diff.kinds[tallyKey{int64(l.Kind), int64(l.State)}]++
+			diff.sources[source]++
 		}
 	}
 	for source, list := range keys {
 		if err := h.uncount(t, diff, source, list); err != nil {
-			return nil, err
+			return diff, err
 		}
 	}
 	return diff, nil
 }
 
 // uncount takes those of the links off that are stored.
-func (h *handle) uncount(t *tx, diff tally, source string, keys [][]byte) error {
-	number, err := h.sources.number(t, source)
-	if err != nil {
-		return err
-	}
+func (h *handle) uncount(t *tx, diff tally, source int64, keys [][]byte) error {
 	slices.SortFunc(keys, bytes.Compare)
 	for part := range slices.Chunk(keys, lookedUp[len(lookedUp)-1]) {
 		in, args := t.s.in("link_key", 3, padded(part))
 		query := `SELECT kind, state FROM {}link WHERE target = $1 AND source = $2 AND ` + in
-		if err := t.rows(query, append([]any{h.id, number}, args...), func(rows *sql.Rows) error {
+		if err := t.rows(query, append([]any{h.id, source}, args...), func(rows *sql.Rows) error {
 			var k tallyKey
 			err := rows.Scan(&k.kind, &k.state)
-			diff[k]--
+			diff.kinds[k]--
+			diff.sources[source]--
 			return err
 		}); err != nil {
 			return err
@@ -83,7 +88,15 @@ func padded(keys [][]byte) [][]byte {
 
 // count stores the new numbers.
 func (h *handle) count(t *tx, diff tally) error {
-	for k, n := range diff {
+	for source, n := range diff.sources {
+		if n == 0 {
+			continue
+		}
+		if _, err := t.exec(`UPDATE {}source SET links = links + $3 WHERE target = $1 AND id = $2`, h.id, source, n); err != nil {
+			return err
+		}
+	}
+	for k, n := range diff.kinds {
 		if n == 0 {
 			continue
 		}

@@ -54,3 +54,11 @@ func ByGoLDAP(t testing.TB) {
 	byGoLDAP = true
 	t.Cleanup(func() { byGoLDAP = false })
 }
+
+// ReadAheadBytes changes for one test how large a page may be for the next to be
+// read meanwhile.
+func ReadAheadBytes(t testing.TB, n int64) {
+	before := aheadBytes
+	aheadBytes = n
+	t.Cleanup(func() { aheadBytes = before })
+}

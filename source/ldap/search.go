@@ -37,15 +37,14 @@ type attribute = ber.Attribute
 
 // aheadBytes is the size of a page up to which the next is read while this one
 // is worked on: memory holds two pages, and large ones are too large for that.
-const aheadBytes = 8 << 20
+var aheadBytes int64 = 8 << 20
 
 // search reads page by page (RFC 2696): pages in order, the error last, and an
 // end without one only when the server said that it was the end.
 func (c *conn) search(ctx context.Context, q query) iter.Seq2[[]entry, error] {
 	return func(yield func([]entry, error) bool) {
-		var cookie []byte
 		asked := c.begin(q.request(nil), false)
-		for {
+		for cookie := []byte(nil); ; {
 			page, next, err := c.finish(ctx, q, asked, cookie)
 			if err != nil && protection.Pages.Removed() && len(cookie) > 0 {
 				return
@@ -54,21 +53,36 @@ func (c *conn) search(ctx context.Context, q query) iter.Seq2[[]entry, error] {
 				yield(nil, err)
 				return
 			}
-			if len(next) > 0 {
-				asked = c.begin(q.request(next), page.bytes <= aheadBytes)
-			}
-			if !yield(page.entries, nil) || len(next) == 0 {
-				if len(next) > 0 {
-					asked.abandon()
-				}
+			if asked = c.use(q, page, next, yield); asked == nil {
 				return
-			}
-			if q.brief && page.release != nil {
-				page.release()
 			}
 			cookie = next
 		}
 	}
+}
+
+// use hands on one page, and asks for the next while it is worked on unless it
+// is large. It gives nil when there is none, or when nobody wants it.
+func (c *conn) use(q query, page answer, next []byte, yield func([]entry, error) bool) pending {
+	var ahead pending
+	if len(next) > 0 && page.bytes <= aheadBytes {
+		ahead = c.begin(q.request(next), true)
+	}
+	wanted := yield(page.entries, nil)
+	switch {
+	case !wanted && ahead != nil:
+		ahead.abandon()
+		return nil
+	case !wanted || len(next) == 0:
+		return nil
+	}
+	if q.brief && page.release != nil {
+		page.release()
+	}
+	if ahead == nil {
+		ahead = c.begin(q.request(next), false)
+	}
+	return ahead
 }
 
 // finish waits for one page and gives the cookie of the next, empty at the end.

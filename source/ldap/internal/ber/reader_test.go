@@ -125,6 +125,17 @@ func TestAHostileLengthTakesNoMemory(t *testing.T) {
 	}
 }
 
+// The same when a part of it did arrive.
+func TestRoomIsAboutTwiceWhatArrived(t *testing.T) {
+	sent := append([]byte("\x30\x84\x03\x90\x00\x00\x02\x01\x02\x64"), make([]byte, 200<<10)...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := ber.NewReader(bytes.NewReader(sent), limit).Next()
+	runtime.ReadMemStats(&after)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
+}
+
 func TestAMessageBeyondTheLimitIsRefused(t *testing.T) {
 	sent := message(2, entry("cn=a", []string{"photo", strings.Repeat("x", 5000)}))
 	_, err := ber.NewReader(bytes.NewReader(sent), 5000).Next()

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/adsync/sdk/source/ldap/internal/ber"
 )
 
 // piped is a connection in made-up time: whoever writes waits for the reader.
@@ -104,6 +106,54 @@ func TestAnAbandonedRequestIsNotOverdue(t *testing.T) {
 		first.Ahead()
 		time.Sleep(30 * time.Second)
 		first.Abandon()
+		_, err := search(t, c).Wait(t.Context())
+		require.NoError(t, err)
+	})
+}
+
+// The deadline of a request that was answered is not felt by another that is
+// still waited for.
+func TestAnAnsweredRequestTakesItsDeadlineWithIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := piped(t, Limits{Time: time.Minute, Bytes: 1 << 20}, func(p *peer) {
+			first, _ := p.asked()
+			second, _ := p.asked()
+			p.done(first)
+			time.Sleep(45 * time.Second)
+			p.done(second)
+		})
+		first := search(t, c)
+		time.Sleep(30 * time.Second)
+		_, err := search(t, c).Wait(t.Context())
+		require.NoError(t, err)
+		_, err = first.Wait(t.Context())
+		require.NoError(t, err)
+	})
+}
+
+// early wakes its first reader before any deadline, as happens when a deadline
+// was moved while it passed.
+type early struct {
+	net.Conn
+	once sync.Once
+}
+
+func (e *early) Read(p []byte) (n int, err error) {
+	e.once.Do(func() { err = os.ErrDeadlineExceeded })
+	if err != nil {
+		return 0, err
+	}
+	return e.Conn.Read(p)
+}
+
+func TestADeadlineThatIsNobodysIsPassedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := piped(t, Limits{Time: time.Minute, Bytes: 1 << 20}, func(p *peer) {
+			id, _ := p.asked()
+			p.done(id)
+		})
+		c.socket = &early{Conn: c.socket}
+		c.reader = ber.NewReader(c.socket, 1<<20)
 		_, err := search(t, c).Wait(t.Context())
 		require.NoError(t, err)
 	})

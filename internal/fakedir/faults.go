@@ -25,6 +25,9 @@ type Fault struct {
 	Diagnostic string // the message with it
 	Cut        bool   // closes the connection without a word instead
 	Hang       bool   // says nothing more instead, until the client leaves or Heal is called
+	// Circle ends a round of DirSync with the cookie that the client brought, and
+	// says that there is more.
+	Circle bool
 }
 
 // SearchSeen is a search some client sent.
@@ -66,6 +69,7 @@ type strike struct {
 	delay  time.Duration
 	late   time.Duration
 	healed <-chan struct{}
+	cookie string // of DirSync, that the search brought
 }
 
 func (s *strike) hits() bool { return s.on }
@@ -107,6 +111,9 @@ func (f *faults) strike(q *wire.Search, a asked) *strike {
 		f.healed = make(chan struct{})
 	}
 	out := &strike{delay: f.delay, late: f.late, healed: f.healed}
+	if a.dirsync != nil {
+		out.cookie = a.dirsync.Cookie
+	}
 	for _, p := range f.planned {
 		if p.counts(a) && !out.on {
 			out.Fault, out.on = p.Fault, true

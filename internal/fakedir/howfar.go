@@ -33,12 +33,24 @@ func (e *entry) propertyMetaData() []string {
 	b := binary.LittleEndian.AppendUint64(nil, 1)
 	b = binary.LittleEndian.AppendUint64(b, uint64(len(list)))
 	for _, s := range list {
-		b = binary.LittleEndian.AppendUint32(b, 0x90000+uint32(s.id)) // the schema's own numbers are not made up here
+		b = binary.LittleEndian.AppendUint32(b, stampNumber(s.id))
 		b = binary.LittleEndian.AppendUint32(b, uint32(s.version))
-		b = binary.LittleEndian.AppendUint64(b, uint64(s.when))
+		b = binary.LittleEndian.AppendUint64(b, uint64(s.when+since1601))
 		b = append(b, s.origin[:]...)
 		b = binary.LittleEndian.AppendUint64(b, uint64(s.originUSN))
 		b = binary.LittleEndian.AppendUint64(b, uint64(s.usn))
 	}
 	return []string{string(b)}
+}
+
+// since1601 is how many seconds before 1970 a directory begins to count.
+const since1601 = 11_644_473_600
+
+// stampNumber is how stamps name an attribute: the numbers of Microsoft's schema
+// where somebody asks for them, others elsewhere.
+func stampNumber(id attrID) uint32 {
+	if id == aIsDeleted {
+		return 0x20030
+	}
+	return 0x90000 + uint32(id)
 }

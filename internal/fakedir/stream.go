@@ -25,6 +25,9 @@ func (s *session) stream(ctx context.Context, id int64, q *wire.Search, a answer
 	case struck && (f.Cut || f.Hang):
 		s.send(buf)
 		s.breakOff(ctx, f)
+	case struck && f.Circle:
+		a.controls = []wire.Control{wire.DirSyncControl(oidDirSync, wire.DirSync{Cookie: f.cookie, Flags: moreData})}
+		s.finish(buf, id, a)
 	case struck:
 		s.send(wire.AppendDone(buf, id, f.result(s.srv.cfg.ReferralHost, q.Base)))
 	default:

@@ -48,6 +48,13 @@ func RefInt() Option { return func(s *slapd) { s.RefInt = true } }
 // NoSyncProvider takes syncrepl out of the server.
 func NoSyncProvider() Option { return func(s *slapd) { s.NoSyncProvider = true } }
 
+// Branch puts a part of the tree, such as ou=Branch, into a database of its own
+// below the first one (subordinate). With glue, syncprov stands above both, as
+// slapd.conf(5) wants it; without, it sees nothing of the branch.
+func Branch(rdn string, glue bool) Option {
+	return func(s *slapd) { s.Branch, s.Glue = rdn, glue }
+}
+
 // Line adds a line to the database's part of slapd.conf, for limits and the
 // like.
 func Line(line string) Option { return func(s *slapd) { s.Lines = append(s.Lines, line) } }
@@ -66,6 +73,8 @@ type slapd struct {
 	Schemas, Lines, Rules                        []string
 	MemberOf, RefInt, NoSyncProvider             bool
 	SessionLog                                   int
+	Branch                                       string
+	Glue                                         bool
 
 	people    int
 	ldif      []string
@@ -107,6 +116,7 @@ func (s *slapd) configure(t testing.TB) {
 	s.CertFile, s.KeyFile = s.authority.server(t)
 	s.ClientCert, s.ClientKey = s.authority.client(t, pkix.Name{Organization: []string{"example clients"}, CommonName: "sync"})
 	fatal(t, os.Mkdir(filepath.Join(s.Dir, "data"), 0o700))
+	fatal(t, os.Mkdir(filepath.Join(s.Dir, "branch"), 0o700))
 	fatal(t, os.WriteFile(s.passwordFile(), []byte(s.AdminPassword), 0o600))
 	conf, err := os.OpenFile(s.confFile(), os.O_CREATE|os.O_WRONLY, 0o600)
 	fatal(t, err)

@@ -1,6 +1,8 @@
 package ldap
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -28,9 +30,11 @@ type cursor struct {
 	// At is the server's own time of the read, zero where it does not say.
 	At time.Time `json:"at,omitzero"`
 	// Blind says what the rung does not see, empty when it sees everything;
-	// Swept is when all objects were last seen, by our own clock.
-	Blind string    `json:"blind,omitempty"`
-	Swept time.Time `json:"swept,omitzero"`
+	// Partly that it sees only what the account may read. Swept is when all objects
+	// were last seen, by our own clock.
+	Blind  string    `json:"blind,omitempty"`
+	Partly bool      `json:"partly,omitempty"`
+	Swept  time.Time `json:"swept,omitzero"`
 	// Canaries are objects that the account could see; see canaries.
 	Canaries canaries `json:"canaries,omitempty"`
 	// Why says, for the report, why no better rung was taken.
@@ -39,10 +43,14 @@ type cursor struct {
 
 // why gives the reasons for the report.
 func (c cursor) why() []string {
-	if c.Blind == "" {
-		return c.Why
+	why := slices.Clone(c.Why)
+	if c.Partly {
+		why = append(why, c.Rung+" does not see who is moved to where the account may not look; a look at all objects finds them, as of "+c.Swept.Format(time.RFC3339))
 	}
-	return append(slices.Clone(c.Why), c.Rung+" "+c.Blind)
+	if c.Blind != "" {
+		why = append(why, c.Rung+" "+c.Blind)
+	}
+	return why
 }
 
 func (c cursor) encode() (adsync.Cursor, error) {
@@ -51,20 +59,26 @@ func (c cursor) encode() (adsync.Cursor, error) {
 	if err != nil {
 		return "", adsync.Errorf(adsync.CodeOther, "ldap: writing the cursor: %w", err)
 	}
-	return adsync.Cursor(base64.RawURLEncoding.EncodeToString(text)), nil
+	return adsync.Cursor(base64.RawURLEncoding.EncodeToString(append(checksum(text), text...))), nil
+}
+
+// checksum comes before the text of a cursor. Servers take damaged positions for
+// good ones, of another time, and then say that nothing changed.
+func checksum(text []byte) []byte {
+	sum := sha256.Sum256(text)
+	return sum[:8]
 }
 
 // decodeCursor reads what encode wrote. Whatever else it is given, the answer
 // is that the cursor is gone: a full read is always right.
 func decodeCursor(text adsync.Cursor) (c cursor, err error) {
 	raw, err := base64.RawURLEncoding.DecodeString(string(text))
-	if err == nil {
-		err = json.Unmarshal(raw, &c)
-	}
+	size := min(len(raw), len(checksum(nil)))
+	sum, raw := raw[:size], raw[size:]
 	switch {
-	case err != nil:
+	case err != nil || !bytes.Equal(sum, checksum(raw)):
 		return cursor{}, gone("the cursor was not written by this source, or was damaged")
-	case c.Version != cursorVersion:
+	case json.Unmarshal(raw, &c) != nil || c.Version != cursorVersion:
 		return cursor{}, gone("the cursor was written by another version of this program")
 	case c.Rung == "" || len(c.Position) == 0:
 		return cursor{}, gone("the cursor names no position")

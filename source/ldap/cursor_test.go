@@ -1,6 +1,7 @@
 package ldap
 
 import (
+	"encoding/base64"
 	"slices"
 	"testing"
 	"time"
@@ -24,6 +25,21 @@ func TestACursorComesBackAsItWent(t *testing.T) {
 	c.Version = cursorVersion
 	require.Equal(t, c, back)
 	require.Equal(t, []string{"usn: no", "dirsync sees nothing"}, back.why())
+}
+
+// Red without the checksum: a server takes the position of another time for a good
+// one, and says that nothing changed.
+func TestADamagedCursorIsNotBelieved(t *testing.T) {
+	good, err := cursor{Rung: "usn", Position: []byte("4711")}.encode()
+	require.NoError(t, err)
+	raw, err := base64.RawURLEncoding.DecodeString(string(good))
+	require.NoError(t, err)
+	for i := range raw {
+		damaged := slices.Clone(raw)
+		damaged[i] ^= 1
+		_, err := decodeCursor(adsync.Cursor(base64.RawURLEncoding.EncodeToString(damaged)))
+		require.Equal(t, adsync.CodeGone, adsync.CodeOf(err), "byte %d", i)
+	}
 }
 
 func TestAFingerprintNamesWhatChanged(t *testing.T) {

@@ -30,7 +30,7 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 	if err != nil {
 		return "", nil, err
 	}
-	r, blind, err := rd.resume(ctx, at)
+	r, can, err := rd.resume(ctx, at)
 	if err == nil {
 		at.Canaries, err = rd.stillSees(ctx, at.Canaries)
 	}
@@ -47,7 +47,7 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 	if err == nil && rd.out.sweep {
 		// A rung that sees more by now is believed from here on, and not before:
 		// what it did not see went by.
-		at.Swept, at.Blind, err = now, blind, rd.sweep(ctx)
+		at.Swept, at.Blind, at.Partly, err = now, can.blind, can.partly, rd.sweep(ctx)
 	}
 	if err != nil {
 		return "", nil, err
@@ -60,7 +60,7 @@ func (rd *reading) readChanges(ctx context.Context) (adsync.Cursor, *adsync.Meth
 // sweepIsDue: a clock that was set back makes it due too.
 func (rd *reading) sweepIsDue(at cursor, now time.Time) bool {
 	since := now.Sub(at.Swept)
-	return at.Blind != "" && (since < 0 || since >= rd.c.src.sweepEvery()) && !protection.Sweep.Removed()
+	return (at.Blind != "" || at.Partly) && (since < 0 || since >= rd.c.src.sweepEvery()) && !protection.Sweep.Removed()
 }
 
 // follow hands on all that was touched, and gives the position after it.
@@ -94,7 +94,7 @@ func (d *delta) touch(ctx context.Context, t touched) error {
 func (d *delta) settle(ctx context.Context) error {
 	s := &settling{delta: d, list: d.pending, order: d.order, shown: map[string]bool{}, deleted: map[string]bool{}}
 	d.pending, d.order = map[string]*touched{}, nil
-	for _, step := range []func(context.Context) error{s.locate, s.show, s.leave, s.touchReferrers, s.goBelow} {
+	for _, step := range []func(context.Context) error{s.locate, s.returned, s.show, s.leave, s.touchReferrers, s.goBelow} {
 		if err := step(ctx); err != nil {
 			return err
 		}

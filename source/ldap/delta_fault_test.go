@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -117,6 +119,25 @@ func TestARoundThatIsCutLosesNothing(t *testing.T) {
 	}
 }
 
+// Red when a round that ends where it began is followed by another: the read would
+// not end before its deadline.
+func TestAServerThatGoesInCirclesIsLeft(t *testing.T) {
+	for name, entries := range map[string]int{"with nothing": 0, "with the same objects": 3} {
+		t.Run(name, func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, nil)
+			retitle(t, server, staff(k)[:5], "Pilot")
+			server.Heal()
+			server.Inject(fakedir.Fault{DirSync: true, Times: 5, After: entries, Circle: true})
+			err := k.try(t.Context())
+			require.Equal(t, adsync.CodeIncomplete, adsync.CodeOf(err), err)
+			require.ErrorContains(t, err, "circles")
+			require.Equal(t, 1, dirSyncRounds(server))
+			server.Heal()
+			requireDelta(t, k)
+		})
+	}
+}
+
 // A cookie that the server does not take back is no reason to stop, and its text
 // says what happened.
 func TestARefusedCookieAsksForAFullRead(t *testing.T) {
@@ -211,6 +232,61 @@ func TestWhoIsHiddenHasNotLeft(t *testing.T) {
 			if way == ldap.DeltaDirSync {
 				require.NotEmpty(t, k.problems)
 			}
+		})
+	}
+}
+
+// Red when a search that finds nobody is believed: the attribute that it goes by is
+// one that every account has, so it is a right that is missing.
+func TestWhoseAccountTypeIsHiddenHasNotLeft(t *testing.T) {
+	for _, way := range []ldap.Delta{ldap.DeltaDirSync, ldap.DeltaUSN} {
+		t.Run(string(way), func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, func(s *ldap.Source) { s.Delta = way })
+			name, anchor := somebody(t, k)
+			_, unit, _ := strings.Cut(name, ",")
+			retitle(t, server, []string{name}, "Pilot")
+			require.NoError(t, server.HideAttributesBelow(unit, "sAMAccountType"))
+			k.read(t)
+			require.NoError(t, k.gone)
+			require.Contains(t, k.objects, anchor)
+			require.ErrorContains(t, k.problems[anchor], "sAMAccountType")
+		})
+	}
+}
+
+// Red when only deletions count as leaving: many move leavers to where the account
+// may not look. It is told of no change then, unless it may replicate.
+func TestWhoIsMovedOutOfSightIsFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		way    ldap.Delta
+		sweeps bool
+	}{"dirsync": {ldap.DeltaDirSync, false}, "dirsync without the right": {ldap.DeltaDirSync, true}, "usn": {ldap.DeltaUSN, true}} {
+		t.Run(name, func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, func(s *ldap.Source) { s.Delta = c.way })
+			if c.sweeps {
+				require.NoError(t, server.Revoke(server.BindDN(), fakedir.ReplicateChanges))
+			}
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error {
+				return d.Add("OU=Former,"+server.PeopleDN(), "organizationalUnit", nil)
+			}))
+			require.NoError(t, server.HideBelow("OU=Former,"+server.PeopleDN()))
+			k.cursor = ""
+			k.read(t)
+			name, anchor := somebody(t, k)
+			require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Move(name, "CN=Ada,OU=Former,"+server.PeopleDN()) }))
+			k.read(t)
+			require.NoError(t, k.gone)
+			require.False(t, k.sweep, "its time has not come")
+			require.Contains(t, k.objects, anchor, "nobody said that he is gone")
+			if !c.sweeps {
+				require.ErrorContains(t, k.problems[anchor], "the account cannot see it")
+				return
+			}
+			require.Contains(t, fmt.Sprint(k.method.Why), "where the account may not look")
+			k.cursor = ldap.SweptAt(t, k.cursor, time.Now().Add(-25*time.Hour))
+			k.read(t)
+			require.True(t, k.sweep)
+			require.NotContains(t, k.objects, anchor)
 		})
 	}
 }

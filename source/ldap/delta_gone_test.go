@@ -2,12 +2,14 @@ package ldap_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	goldap "github.com/go-ldap/ldap/v3"
 	"github.com/stretchr/testify/require"
 
 	"github.com/adsync/sdk/adsync"
@@ -74,6 +76,20 @@ func TestAnotherConfigurationAsksForAFullRead(t *testing.T) {
 			requireGone(t, k, what)
 		})
 	}
+}
+
+// Red when the account does not count: what another one sees besides has not
+// changed, and would not come before the next full read.
+func TestAnotherAccountAsksForAFullRead(t *testing.T) {
+	server, k := company(t, fakedir.Config{}, nil)
+	k.source.Bind = server.BindDomainUser()
+	require.Equal(t, "dirsync", k.way(t), "the same by another name")
+	name, _ := somebody(t, k)
+	require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.SetPassword(name, "Pa55word.example") }))
+	require.NoError(t, server.Grant(name, fakedir.ReplicateChanges, fakedir.ListDeleted))
+	k.source.Bind, k.source.Password = name, text("Pa55word.example")
+	requireGone(t, k, "the account changed")
+	requireDelta(t, k)
 }
 
 func TestACursorThatCannotBeReadAsksForAFullRead(t *testing.T) {
@@ -204,4 +220,50 @@ func TestChangesEndWithTheContext(t *testing.T) {
 	require.ErrorIs(t, k.try(ctx), context.DeadlineExceeded)
 	server.Heal()
 	requireDelta(t, k)
+}
+
+// Whose primary group comes into a scope of groups, or leaves it, stands in no list
+// of members and did not change. Red without touchTokens; the last step is red
+// without primaryGroupID among what decides about the scope.
+func TestAScopeOfGroupsFollowsPrimaryGroups(t *testing.T) {
+	for _, way := range []ldap.Delta{ldap.DeltaDirSync, ldap.DeltaUSN} {
+		t.Run(string(way), func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, func(s *ldap.Source) { s.Delta = way })
+			names := staff(k)
+			top, inner := "CN=Top,"+server.PeopleDN(), "CN=Inner,"+server.PeopleDN()
+			change := func(do func(*fakedir.Changes) error) { require.NoError(t, server.Change(do)) }
+			change(func(d *fakedir.Changes) error {
+				return errors.Join(d.Add(top, "group", nil), d.Add(inner, "group", nil), d.Link(top, "member", names[0]))
+			})
+			token := tokenOf(t, server, inner)
+			change(func(d *fakedir.Changes) error {
+				return errors.Join(d.Set(names[1], "primaryGroupID", token), d.Set(names[2], "primaryGroupID", token))
+			})
+			k.request.Scope = &adsync.Scope{Groups: []string{top}}
+			k.cursor = ""
+			k.read(t)
+			require.Equal(t, names[:1], staff(k))
+			for _, step := range []struct {
+				do   func(*fakedir.Changes) error
+				want []string
+			}{
+				{func(d *fakedir.Changes) error { return d.Link(top, "member", inner) }, names[:3]},
+				{func(d *fakedir.Changes) error { return d.Set(names[1], "primaryGroupID", "513") }, []string{names[0], names[2]}},
+				{func(d *fakedir.Changes) error { return d.Set(names[1], "primaryGroupID", token) }, names[:3]},
+				{func(d *fakedir.Changes) error { return d.Unlink(top, "member", inner) }, names[:1]},
+			} {
+				change(step.do)
+				requireDelta(t, k)
+				require.Equal(t, step.want, staff(k))
+			}
+		})
+	}
+}
+
+// tokenOf is the number by which accounts name their primary group.
+func tokenOf(t *testing.T, server *fakedir.Server, group string) string {
+	t.Helper()
+	found, err := writerOf(t, server).Search(goldap.NewSearchRequest(group, goldap.ScopeBaseObject, goldap.NeverDerefAliases, 0, 0, false, "(objectClass=*)", []string{"primaryGroupToken"}, nil))
+	require.NoError(t, err)
+	return found.Entries[0].GetAttributeValue("primaryGroupToken")
 }

@@ -36,7 +36,7 @@ func TestSambaTheRungFollowsFromTheRights(t *testing.T) {
 		"may replicate and list": {func(*ldap.Source) {}, "dirsync", "[]"},
 		"may do neither":         {func(s *ldap.Source) { s.Bind, s.Password = ad.PlainUser, text(ad.PlainPassword) }, "dirsync", "let it list and read that container"},
 		"two naming contexts":    {func(s *ldap.Source) { s.BaseDNs = append(s.BaseDNs, "CN=Sites,CN=Configuration,"+ad.BaseDN) }, "", "the bases lie in several naming contexts"},
-		"usn":                    {func(s *ldap.Source) { s.Delta = ldap.DeltaUSN }, "usn", "[]"},
+		"usn":                    {func(s *ldap.Source) { s.Delta = ldap.DeltaUSN }, "usn", "where the account may not look"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, s := samba(t)

@@ -47,6 +47,7 @@ func (d *dirSync) able(ctx context.Context, since []byte) (can ability, err erro
 	} else if can.refused, err = d.probe(ctx); can.refused != "" || err != nil {
 		return can, err
 	}
+	can.partly = d.security
 	can.blind, err = d.blind(ctx)
 	return can, err
 }

@@ -37,7 +37,7 @@ func (d *dirSync) round(ctx context.Context, filter string, attrs []string, cook
 	if err == nil {
 		err = r.take(answer, doing)
 	}
-	if err == nil && r.more && len(r.entries) == 0 && bytes.Equal(r.cookie, cookie) {
+	if err == nil && r.more && bytes.Equal(r.cookie, cookie) { // the next answer would be this one
 		err = adsync.Errorf(adsync.CodeIncomplete, "ldap: %s: the server goes in circles: %w", doing, errCut)
 	}
 	return r, err

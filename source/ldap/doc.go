@@ -86,7 +86,11 @@
 // on Microsoft's servers dirsync with the right above sees it without. Where it
 // cannot, and where the anchor is an attribute that deletion takes away, a sweep
 // from time to time ([Source.SweepEvery]) names all objects in scope, and the
-// report says as of when removals are known.
+// report says as of when removals are known. The same sweep joins usn, and dirsync
+// without the right to replicate: they are told only of what the account may read,
+// and somebody who is moved to where it may not look seems unchanged to them. What
+// a changed access rule hides or shows, without a change to the objects, comes with
+// the sweep and with full reads, and a sample is looked at in each run (Job.Audit).
 //
 // A renamed or moved unit counts as one change, and all below it has another name
 // and perhaps another scope: it is read again. A selection by groups is worked out
@@ -99,8 +103,8 @@
 // The cursor is CodeGone, and the engine reads everything under the guard, when the
 // server refuses it, when it belongs to another controller or to a database that
 // was restored, when deletions of that time are no longer remembered
-// (tombstoneLifetime), when bases, filters, scope, kinds, attributes or anchors
-// changed, and when a part of the directory that showed objects shows none, which
+// (tombstoneLifetime), when bases, filters, scope, kinds, attributes, anchors or
+// the account changed, when the cursor itself was damaged, and when a part of the directory that showed objects shows none, which
 // is how a lost right looks. The text says which.
 //
 // # Scope

@@ -4,6 +4,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/adsync/sdk/adsync"
 )
 
 // HoldMembers changes for one test how many members of a group are held back.
@@ -61,4 +65,14 @@ func ReadAheadBytes(t testing.TB, n int64) {
 	before := aheadBytes
 	aheadBytes = n
 	t.Cleanup(func() { aheadBytes = before })
+}
+
+// SweptAt gives a cursor in which all objects were last seen at another time.
+func SweptAt(t testing.TB, text adsync.Cursor, at time.Time) adsync.Cursor {
+	c, err := decodeCursor(text)
+	require.NoError(t, err)
+	c.Swept = at.UTC()
+	text, err = c.encode()
+	require.NoError(t, err)
+	return text
 }

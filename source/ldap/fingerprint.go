@@ -25,6 +25,8 @@ const (
 	printKinds      = "the kinds that are read"
 	printAttributes = "the attributes that are read"
 	printAnchors    = "the anchor attributes"
+	// What another account sees besides did not change, and would never come.
+	printAccount = "the account"
 )
 
 func (rd *reading) fingerprint() fingerprint {
@@ -51,6 +53,7 @@ func (rd *reading) fingerprint() fingerprint {
 		printKinds:      printOf(kinds...),
 		printAttributes: printOf(sorted(rd.want.asked)...),
 		printAnchors:    printOf(rd.anchors...),
+		printAccount:    printOf(strings.ToLower(rd.boundAs)),
 	}
 }
 

@@ -39,6 +39,11 @@ func (s *settling) showSome(ctx context.Context, kind adsync.Kind, base int, who
 	if len(ids) == 0 {
 		return nil
 	}
+	return inParts(ids, func(ids []string) error { return s.showThese(ctx, kind, base, whole, ids) })
+}
+
+func (s *settling) showThese(ctx context.Context, kind adsync.Kind, base int, whole bool, ids []string) error {
+	rd := s.delta.rd
 	q := rd.query(rd.bases[base].dn.String(), and(rd.kindAndScope(kind), rd.idFilter(ids)), rd.askChanged(kind, whole))
 	q.pageSize = 0 // another search may be under way on this connection
 	for page, err := range rd.c.search(ctx, q) {

@@ -146,7 +146,7 @@ func (rd *reading) blinder(blind string) string {
 func (rd *reading) cursorFor(name Delta, can ability) *cursor {
 	c := &cursor{
 		Rung: string(name), Print: rd.fingerprint(), Server: rd.serverAddress(), Context: can.context,
-		Blind: can.blind, Swept: time.Now().UTC(), At: rd.server.now,
+		Blind: can.blind, Partly: can.partly, Swept: time.Now().UTC(), At: rd.server.now,
 	}
 	if can.bound {
 		c.Invocation = rd.invocation
@@ -155,21 +155,21 @@ func (rd *reading) cursorFor(name Delta, can ability) *cursor {
 }
 
 // resume finds the rung of a cursor and sees that it still holds. It says what
-// the rung does not see now.
-func (rd *reading) resume(ctx context.Context, c cursor) (r rung, blind string, err error) {
+// the rung can do now.
+func (rd *reading) resume(ctx context.Context, c cursor) (r rung, can ability, err error) {
 	if parts := rd.fingerprint().changed(c.Print); len(parts) > 0 && !protection.SameConfiguration.Removed() {
-		return nil, "", gone("%s changed since the last read, and a server gives only what changed under the old", strings.Join(parts, ", "))
+		return nil, ability{}, gone("%s changed since the last read, and a server gives only what changed under the old", strings.Join(parts, ", "))
 	}
 	if want := rd.c.src.Delta; want != DeltaAuto && want != Delta(c.Rung) {
-		return nil, "", gone("Delta is now %q, and the last read was by %s", want, c.Rung)
+		return nil, ability{}, gone("Delta is now %q, and the last read was by %s", want, c.Rung)
 	}
 	if slices.Contains(deltas, Delta(c.Rung)) {
 		r = rd.rung(Delta(c.Rung))
 	}
 	if r == nil {
-		return nil, "", gone("the last read was by %s, which %s does not have", c.Rung, rd.c.host)
+		return nil, ability{}, gone("the last read was by %s, which %s does not have", c.Rung, rd.c.host)
 	}
-	can, err := r.able(ctx, c.Position)
+	can, err = r.able(ctx, c.Position)
 	if err == nil {
 		err = rd.outlived(ctx, c)
 	}
@@ -177,7 +177,7 @@ func (rd *reading) resume(ctx context.Context, c cursor) (r rung, blind string, 
 		can.blind = rd.blinder(can.blind)
 		err = rd.holds(c, can)
 	}
-	return r, can.blind, err
+	return r, can, err
 }
 
 // holds tells whether a cursor is still good for this server and account.

@@ -2,8 +2,11 @@ package ldap
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+
+	goldap "github.com/go-ldap/ldap/v3"
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
@@ -26,6 +29,9 @@ type place struct {
 	anchor  adsync.Anchor // empty where it has none
 	kind    adsync.Kind
 	classed bool // its classes make it one of our kinds
+	// veiled says that the attribute by which people's accounts are told is hidden.
+	// Every account has it, so no search without a right to it says anything.
+	veiled bool
 }
 
 // container tells whether something may live below the object.
@@ -46,8 +52,12 @@ func (rd *reading) placeOf(e *entry, ref reference) place {
 	p := place{ref: ref}
 	p.anchor, _ = rd.anchorOf(e)
 	p.kind, p.classed = classOf(e.values("objectClass"))
+	p.veiled = rd.server.ad && p.kind == adsync.User && rd.c.src.Filters[p.kind] == "" && e.value(accountType) == ""
 	return p
 }
+
+// accountType is what the built-in filter of people goes by (MS-ADTS 3.1.1.4.5.9).
+const accountType = "sAMAccountType"
 
 func classOf(classes []string) (adsync.Kind, bool) {
 	return directory.Classify(adsync.MakeAttributes(adsync.Attribute{Name: "objectClass", Values: classes}))
@@ -57,22 +67,47 @@ func classOf(classes []string) (adsync.Kind, bool) {
 // or what is left of them once they were deleted. The search is not paged:
 // another one may be under way on this connection.
 func (rd *reading) eachOf(ctx context.Context, ids []string, deleted bool, use func(e *entry, id string)) error {
-	attrs := dedupe(append([]string{rd.own, "objectClass", "isDeleted"}, rd.anchors...))
 	for _, context := range rd.ownContexts() {
-		q := rd.query(context, rd.idFilter(ids), attrs)
-		q.pageSize, q.deleted = 0, deleted
-		for page, err := range rd.c.search(ctx, q) {
-			if err != nil {
-				return err
-			}
-			for i := range page {
-				if id, ok := rd.idOf(&page[i]); ok {
-					use(&page[i], id)
-				}
+		err := inParts(ids, func(ids []string) error {
+			q := rd.query(context, rd.idFilter(ids), dedupe(append([]string{rd.own, "objectClass", "isDeleted", accountType}, rd.anchors...)))
+			q.pageSize, q.deleted = 0, deleted
+			return rd.eachFound(ctx, q, use)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (rd *reading) eachFound(ctx context.Context, q query, use func(e *entry, id string)) error {
+	for page, err := range rd.c.search(ctx, q) {
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if id, ok := rd.idOf(&page[i]); ok {
+				use(&page[i], id)
 			}
 		}
 	}
 	return nil
+}
+
+// inParts searches for some objects without pages. A server that gives this
+// account fewer at once is asked for half of them, and so on: the next read would
+// fail at the same place, and for ever.
+func inParts[T any](list []T, search func([]T) error) error {
+	err := search(list)
+	e, ok := errors.AsType[*adsync.Error](err)
+	if len(list) < 2 || !ok || e.Problem != problemNames[goldap.LDAPResultSizeLimitExceeded] {
+		return err
+	}
+	half := len(list) / 2
+	if err := inParts(list[:half], search); err != nil {
+		return err
+	}
+	return inParts(list[half:], search)
 }
 
 // idFilter matches objects by the server's own identifier.

@@ -245,24 +245,31 @@ func (rd *reading) byLogonName(ctx context.Context, uids []string, put func(adsy
 
 func (rd *reading) findLogonNames(ctx context.Context, uids []string) (map[string][]adsync.Anchor, error) {
 	found := map[string][]adsync.Anchor{}
-	filter := and(rd.filter(adsync.User), anyOf("uid", uids))
 	for _, b := range rd.bases {
-		// Not paged: OpenLDAP keeps one paged search per connection, and that
-		// one is reading groups.
-		q := rd.query(b.dn.String(), filter, append([]string{"uid"}, rd.anchors...))
-		q.pageSize = 0
-		for page, err := range rd.c.search(ctx, q) {
-			if err != nil {
-				return nil, err
-			}
-			for i := range page {
-				if a, err := rd.anchorOf(&page[i]); err == nil {
-					for _, uid := range page[i].values("uid") {
-						found[uid] = append(found[uid], a)
-					}
+		err := inParts(uids, func(uids []string) error { return rd.addLogonNames(ctx, b, uids, found) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (rd *reading) addLogonNames(ctx context.Context, b searchBase, uids []string, found map[string][]adsync.Anchor) error {
+	// Not paged: OpenLDAP keeps one paged search per connection, and that one is
+	// reading groups.
+	q := rd.query(b.dn.String(), and(rd.filter(adsync.User), anyOf("uid", uids)), append([]string{"uid"}, rd.anchors...))
+	q.pageSize = 0
+	for page, err := range rd.c.search(ctx, q) {
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if a, err := rd.anchorOf(&page[i]); err == nil {
+				for _, uid := range page[i].values("uid") {
+					found[uid] = append(found[uid], a)
 				}
 			}
 		}
 	}
-	return found, nil
+	return nil
 }

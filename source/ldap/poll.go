@@ -48,7 +48,8 @@ func (u *usn) changed(ctx context.Context, since []byte, each func(touched) erro
 		return since, nil
 	}
 	filter := "(uSNChanged>=" + strconv.FormatUint(last+1, 10) + ")"
-	return []byte(u.rd.server.highest), u.rd.poll(ctx, filter, each)
+	isNew := func(s attributeStamp) bool { return s.here > last }
+	return []byte(u.rd.server.highest), u.rd.poll(ctx, filter, isNew, each)
 }
 
 // whenChanged follows the changes by the clock of the server.
@@ -78,12 +79,14 @@ func (w *whenChanged) changed(ctx context.Context, since []byte, each func(touch
 		return nil, gone("the clock of %s went back to %s, and the last read was at %s", w.rd.serverAddress(), w.rd.server.now.Format(time.RFC3339), last.Format(time.RFC3339))
 	}
 	// One digit of a second: Active Directory wants it.
-	filter := "(whenChanged>=" + last.Add(-w.rd.c.src.overlap()).Format("20060102150405.0Z") + ")"
+	from := last.Add(-w.rd.c.src.overlap())
+	filter := "(whenChanged>=" + from.Format("20060102150405.0Z") + ")"
 	next := last
 	if w.rd.server.now.After(next) {
 		next = w.rd.server.now
 	}
-	return []byte(next.Format(generalizedTime)), w.rd.poll(ctx, filter, each)
+	isNew := func(s attributeStamp) bool { return !s.at.Before(from) }
+	return []byte(next.Format(generalizedTime)), w.rd.poll(ctx, filter, isNew, each)
 }
 
 // ableToPoll says what both ways have in common.
@@ -98,14 +101,14 @@ func (rd *reading) ableToPoll(ctx context.Context) (can ability, err error) {
 	if names := sortedKeys(rd.far); len(names) > 0 {
 		return ability{refused: strings.Join(names, ", ") + " changes without the object that shows it, and only dirsync tells of that"}, nil
 	}
-	return ability{bound: true, context: contexts[0]}, nil
+	return ability{bound: true, partly: true, context: contexts[0]}, nil
 }
 
 // poll asks for the objects that match a filter by time or number, deleted ones
 // among them. It asks the whole naming context: what was moved out of a base is
-// no longer below it.
-func (rd *reading) poll(ctx context.Context, filter string, each func(touched) error) error {
-	q := rd.query(rd.ownContexts()[0], and(filter, rd.changeFilter()), []string{rd.own, "objectClass", "isDeleted", "uSNChanged"})
+// no longer below it. isNew tells a change since the last read from an older one.
+func (rd *reading) poll(ctx context.Context, filter string, isNew func(attributeStamp) bool, each func(touched) error) error {
+	q := rd.query(rd.ownContexts()[0], and(filter, rd.changeFilter()), []string{rd.own, "objectClass", "isDeleted", "uSNChanged", "replPropertyMetaData"})
 	q.deleted = true
 	for page, err := range rd.c.search(ctx, q) {
 		if err != nil {
@@ -119,6 +122,7 @@ func (rd *reading) poll(ctx context.Context, filter string, each func(touched) e
 			if !ok {
 				continue
 			}
+			t.back = !t.gone && wasBroughtBack(&page[i], isNew)
 			if err := each(t); err != nil {
 				return err
 			}

@@ -61,11 +61,13 @@ func (r *refresh) take(e *entry, controls []goldap.Control) error {
 }
 
 // entry takes an entry by its Sync State control (RFC 4533, section 2.3).
-// Without one it cannot be told what the entry is there for.
+// Without one it cannot be told what the entry is there for, nor will it be at the
+// next read: OpenLDAP gives a database that is glued in above its overlay syncprov
+// in that way.
 func (r *refresh) entry(e *entry, controls []goldap.Control) error {
 	state, ok := goldap.FindControl(controls, goldap.ControlTypeSyncState).(*goldap.ControlSyncState)
 	if !ok {
-		return incomplete("the entry %s came without a Sync State control", clean(e.dn))
+		return gone("the entry %s came without a Sync State control: the server does not follow the changes of that part (in slapd.conf, overlay glue has to stand before overlay syncprov)", clean(e.dn))
 	}
 	uuid := key(state.EntryUUID)
 	switch state.State {

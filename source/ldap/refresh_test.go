@@ -99,7 +99,7 @@ func TestRefreshRefusesWhatCannotBeTold(t *testing.T) {
 	nothing := func(*entry) *sighting { return &sighting{} }
 	r := newRefresh(nothing)
 	err := r.take(&entry{dn: "cn=a"}, nil)
-	require.Equal(t, adsync.CodeIncomplete, adsync.CodeOf(err), "no Sync State")
+	require.Equal(t, adsync.CodeGone, adsync.CodeOf(err), "no Sync State")
 	m := entryOf(1, 4)
 	require.Equal(t, adsync.CodeIncomplete, adsync.CodeOf(r.take(m.entry, m.controls)), "no such state")
 	m = doneWith(true, "c")

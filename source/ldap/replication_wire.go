@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/adsync/sdk/internal/directory"
 )
@@ -56,10 +57,13 @@ func madeHere(e *entry, invocation string) (last uint64) {
 		return 0
 	}
 	local := uint64(0)
-	ok := eachStamp([]byte(e.value("replPropertyMetaData")), func(id string, original, here uint64) {
-		local = max(local, here)
-		if id == invocation {
-			last = max(last, original)
+	ok := eachStamp([]byte(e.value("replPropertyMetaData")), func(s attributeStamp) {
+		if s.attribute == stampOfCN || s.attribute == stampOfOU {
+			return
+		}
+		local = max(local, s.here)
+		if s.by == invocation {
+			last = max(last, s.original)
 		}
 	})
 	if !ok || local < changed {
@@ -68,25 +72,52 @@ func madeHere(e *entry, invocation string) (last uint64) {
 	return last
 }
 
-// The attributes cn and ou, as stamps name them. An entry's naming attribute does
-// not replicate: each database makes it from name, and stamps it as its own change.
-const stampOfCN, stampOfOU = 3, 11
+// wasBroughtBack tells of an object that is there whether it had been deleted, and
+// came back by a change that is new: only then does isDeleted have a stamp. The
+// object itself shows nothing of it.
+func wasBroughtBack(e *entry, isNew func(attributeStamp) bool) (back bool) {
+	eachStamp([]byte(e.value("replPropertyMetaData")), func(s attributeStamp) {
+		back = back || s.attribute == stampOfIsDeleted && isNew(s)
+	})
+	return back
+}
+
+// attributeStamp says when, where and by which change an attribute of an entry was
+// last written.
+type attributeStamp struct {
+	attribute      uint32
+	at             time.Time
+	by             string // the database where it was written
+	original, here uint64 // numbers of the change, there and here
+}
+
+// Attributes as stamps name them (MS-ADTS 3.1.1.2.2.4). An entry's naming attribute,
+// cn or ou, does not replicate: each database makes it from name, and stamps it as
+// its own change.
+const stampOfCN, stampOfOU, stampOfIsDeleted = 3, 11, 0x20030
+
+// since1601 is what directories count seconds from, in seconds before 1970.
+const since1601 = 11_644_473_600
 
 // eachStamp reads the stamps of an entry's attributes, replPropertyMetaData
 // (MS-DRSR, section 5.162, PROPERTY_META_DATA_VECTOR): version 1, a reserved field,
 // their number, a reserved field; then each: attribute, version, time, the GUID of
 // the database where the change was made, its number there, and its number here.
-func eachStamp(raw []byte, use func(invocation string, original, here uint64)) bool {
+func eachStamp(raw []byte, use func(attributeStamp)) bool {
 	const size = 48
 	if len(raw) < 16 || binary.LittleEndian.Uint32(raw) != 1 || uint64(len(raw)-16) != size*uint64(binary.LittleEndian.Uint32(raw[8:])) {
 		return false
 	}
 	for raw = raw[16:]; len(raw) > 0; raw = raw[size:] {
-		attribute := binary.LittleEndian.Uint32(raw)
 		id, err := directory.GUID(string(raw[16:32]))
-		if err == nil && attribute != stampOfCN && attribute != stampOfOU {
-			use(id, binary.LittleEndian.Uint64(raw[32:]), binary.LittleEndian.Uint64(raw[40:]))
+		if err != nil {
+			continue
 		}
+		use(attributeStamp{
+			attribute: binary.LittleEndian.Uint32(raw), by: id,
+			at:       time.Unix(int64(binary.LittleEndian.Uint64(raw[8:]))-since1601, 0),
+			original: binary.LittleEndian.Uint64(raw[32:]), here: binary.LittleEndian.Uint64(raw[40:]),
+		})
 	}
 	return true
 }

@@ -34,6 +34,9 @@ type ability struct {
 	// name; empty when it sees everything. A blind rung is joined by a sweep
 	// from time to time.
 	blind string
+	// partly says that it is told only of what the account may read: who is moved
+	// to where it may not look seems unchanged. Such a rung is swept too.
+	partly bool
 	// context is the naming context that it tells the changes of.
 	context string
 	// bound says that the position means nothing to another server.

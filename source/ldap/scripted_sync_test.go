@@ -79,6 +79,9 @@ func (p *provider) take(n int) {
 // answer answers all that is asked of a person by identifier, class or name.
 func (p *provider) answer(q *search) *answer {
 	if q.sync != nil {
+		if *q.sync != "" && slices.Equal(q.attrs, []string{"1.1"}) { // whether it leaves a part out
+			return &answer{controls: []goldap.Control{syncDone(true, *q.sync)}}
+		}
 		p.mu.Lock()
 		p.cookies = append(p.cookies, *q.sync)
 		p.mu.Unlock()

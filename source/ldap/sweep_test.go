@@ -73,7 +73,7 @@ func TestASweepThatIsCutIsNotDone(t *testing.T) {
 	require.Len(t, staff(k), people)
 }
 
-// The right is given after all: the next sweep is the last.
+// The right is given after all: after the next sweep all removals are known.
 func TestAnAccountThatSeesMoreByNowIsBelievedAfterItsSweep(t *testing.T) {
 	server, k := blind(t, fakedir.Config{})
 	require.NoError(t, server.Grant(server.BindDN(), fakedir.ListDeleted))
@@ -83,7 +83,26 @@ func TestAnAccountThatSeesMoreByNowIsBelievedAfterItsSweep(t *testing.T) {
 	k.read(t)
 	require.True(t, k.sweep)
 	require.True(t, k.method.RemovalsAsOf.IsZero())
+	k.source.SweepEvery = time.Hour
 	k.read(t)
 	require.False(t, k.sweep)
 	requireDelta(t, k)
+}
+
+// Red when only time that passed makes it due: after a clock that was wrong, nobody
+// would leave until it is that late again.
+func TestAClockThatWasSetBackMakesASweepDue(t *testing.T) {
+	server, k := blind(t, fakedir.Config{})
+	name := staff(k)[0]
+	k.cursor = ldap.SweptAt(t, k.cursor, time.Now().Add(-time.Hour))
+	k.read(t)
+	require.False(t, k.sweep, "its time has not come")
+	require.NoError(t, server.Change(func(d *fakedir.Changes) error { return d.Remove(name) }))
+	k.cursor = ldap.SweptAt(t, k.cursor, time.Now().Add(time.Hour))
+	k.read(t)
+	require.True(t, k.sweep)
+	require.NotContains(t, staff(k), name)
+	require.WithinDuration(t, time.Now(), k.method.RemovalsAsOf, time.Hour/2)
+	k.read(t)
+	require.False(t, k.sweep)
 }

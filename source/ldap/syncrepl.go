@@ -18,8 +18,10 @@ import (
 type syncrepl struct{ rd *reading }
 
 // able tries the control on single entries: servers advertise it also
-// when only another of their databases has it.
-func (s *syncrepl) able(ctx context.Context, _ []byte) (ability, error) {
+// when only another of their databases has it. Before a first read OpenLDAP is
+// also asked for what changed since right now, which is nothing, unless it leaves
+// out a part of the directory.
+func (s *syncrepl) able(ctx context.Context, since []byte) (ability, error) {
 	refused := s.rd.byNameRefused()
 	if !s.rd.server.syncs {
 		refused = "the server does not offer the Sync Request control; on OpenLDAP, the overlay syncprov does"
@@ -31,6 +33,11 @@ func (s *syncrepl) able(ctx context.Context, _ []byte) (ability, error) {
 	for _, top := range tops {
 		var r *refresh
 		r, err = s.rd.c.changes(ctx, s.query(top, goldap.ScopeBaseObject), nil, nil)
+		if err == nil && len(r.cookie) > 0 && since == nil && s.rd.server.openLDAP {
+			q := s.query(top, goldap.ScopeWholeSubtree)
+			q.attrs = []string{"1.1"}
+			_, err = s.rd.c.changes(ctx, q, r.cookie, nil)
+		}
 		switch {
 		case ctx.Err() != nil || adsync.CodeOf(err) == adsync.CodeUnavailable:
 			return ability{}, err

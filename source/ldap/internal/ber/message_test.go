@@ -38,6 +38,23 @@ func TestResultsAndControls(t *testing.T) {
 	require.Equal(t, ber.Control{OID: "1.2.3.4", Critical: true, Value: []byte("anything"), Whole: unknown.Encode().Bytes()}, controls[1])
 }
 
+func TestControlsWithAndWithoutTheirOptionalParts(t *testing.T) {
+	for _, c := range []ber.Control{
+		{OID: "1.2.3", Whole: []byte("\x30\x07\x04\x051.2.3")},
+		{OID: "1.2.3", Critical: true, Whole: []byte("\x30\x0a\x04\x051.2.3\x01\x01\xff")},
+		{OID: "1.2.3", Value: []byte{}, Whole: []byte("\x30\x09\x04\x051.2.3\x04\x00")},
+		{OID: "1.2.3", Critical: true, Value: []byte("v"), Whole: []byte("\x30\x0d\x04\x051.2.3\x01\x01\xff\x04\x01v")},
+		{OID: "1.2.3", Value: []byte("v"), Whole: []byte("\x30\x0d\x04\x051.2.3\x01\x01\x00\x04\x01v")},
+	} {
+		list := packets.Encode(packets.ClassContext, packets.TypeConstructed, 0, nil, "")
+		list.Data.Write(c.Whole)
+		m := one(t, message(2, result(5, 0, "", ""), list))
+		got, err := m.Controls()
+		require.NoError(t, err)
+		require.Equal(t, []ber.Control{c}, got)
+	}
+}
+
 func TestReferencesIntermediatesAndNotices(t *testing.T) {
 	m := one(t, message(3, operation(19, octets("ldap://a/dc=x"), octets("ldap://b/dc=x"))))
 	list, err := m.References()

@@ -31,18 +31,6 @@ func (s *Search) Encode(id int64) []byte {
 	return envelope(id, request, wrap(tagControls, s.Controls...))
 }
 
-// EncodeControl makes a control; a nil value stands for none.
-func EncodeControl(oid string, critical bool, value []byte) []byte {
-	parts := [][]byte{wrap(tagOctets, []byte(oid))}
-	if critical { // it is left out when false
-		parts = append(parts, boolean(true))
-	}
-	if value != nil {
-		parts = append(parts, wrap(tagOctets, value))
-	}
-	return wrap(tagSequence, parts...)
-}
-
 // Extended makes an extended request (RFC 4511, section 4.12) without a value.
 func Extended(id int64, oid string) []byte {
 	return envelope(id, wrap(0x77, wrap(0x80, []byte(oid))))

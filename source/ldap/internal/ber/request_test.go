@@ -67,15 +67,3 @@ func TestTrueIsAllOnes(t *testing.T) {
 func TestAbandon(t *testing.T) {
 	require.Equal(t, []byte("\x30\x08\x02\x02\x01\x00\x50\x02\x00\x80"), ber.Abandon(256, 128))
 }
-
-func TestControlsAreWrittenAsTheyAreRead(t *testing.T) {
-	for _, c := range []ber.Control{{OID: "1.2.3"}, {OID: "1.2.3", Critical: true}, {OID: "1.2.3", Value: []byte("v")}, {OID: "1.2.3", Critical: true, Value: []byte{}}} {
-		c.Whole = ber.EncodeControl(c.OID, c.Critical, c.Value)
-		list := packets.Encode(packets.ClassContext, packets.TypeConstructed, 0, nil, "")
-		list.Data.Write(c.Whole)
-		m := one(t, message(2, result(5, 0, "", ""), list))
-		got, err := m.Controls()
-		require.NoError(t, err)
-		require.Equal(t, []ber.Control{c}, got)
-	}
-}

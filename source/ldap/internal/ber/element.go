@@ -82,10 +82,6 @@ func longLength(b []byte, size, count int) (int, int, error) {
 // next takes the first element of b. What is in b has all arrived, so an
 // element that goes beyond it lies about its length.
 func next(b []byte) (e element, rest []byte, err error) {
-	if len(b) >= 2 && b[0]&highTag != highTag && b[1] < 0x80 && int(b[1]) <= len(b)-2 {
-		end := 2 + int(b[1])
-		return element{b[0], b[2:end:end], b[:end:end]}, b[end:], nil
-	}
 	size, length, err := header(b)
 	if err != nil {
 		return e, nil, err
@@ -99,6 +95,10 @@ func next(b []byte) (e element, rest []byte, err error) {
 
 // expect takes the first element of b, which has to have this tag.
 func expect(b []byte, tag byte, what string) (body, rest []byte, err error) {
+	if len(b) >= 2 && b[0] == tag && b[1] < 0x80 && int(b[1]) <= len(b)-2 { // nearly always
+		end := 2 + int(b[1])
+		return b[2:end:end], b[end:], nil
+	}
 	e, rest, err := next(b)
 	if err == nil && e.tag != tag {
 		err = malformed(what + " is something else")

@@ -60,14 +60,11 @@ func (r *Reader) attribute(list []byte, lists *Lists) (rest []byte, err error) {
 func (r *Reader) collect(set []byte) error {
 	r.values.begin()
 	for len(set) > 0 {
-		v, rest, err := next(set)
-		if err == nil && v.tag != tagOctets {
-			err = malformed("a value is something else")
-		}
+		v, rest, err := expect(set, tagOctets, "a value")
 		if err != nil {
 			return err
 		}
-		r.values.add(r.text.keep(v.body))
+		r.values.add(r.text.keep(v))
 		set = rest
 	}
 	return nil

@@ -32,6 +32,13 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 		}
 	}
 	a.tell.keep(op.Source, op.Anchor) // a later op of the object does not end it
+	if op.Intent == IntentPark && a.next[op.Source] {
+		// What was to be set aside is nobody's wish, to be tried again. The op that
+		// needs the value fails after it, and its issue keeps what is.
+		a.tell.failures++
+		a.logPark(ctx, code)
+		return nil
+	}
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
 	if op.Verb == Members && a.next[op.Source] {
 		issue.Code = IssueMembersFailed

@@ -28,6 +28,12 @@ func TestFoundBefore(t *testing.T) {
 		"who is to leave later is looked for before he does":                "world pending=yes\nrun\nrestore dc1 2\naccept\nrun read=unit:People\nrun suspend=3\nrun",
 		"who was out of scope for a while is a member again":                "world read=sweep\nrun\nrun\nmove 6 Hidden\nrun\nmove 6 Sales",
 		"a reference in doubt is no plain value":                            "world\nrun sink=short:12\nleave 4",
+		"a plan that is not applied ends no issue":                          "world read=sweep pending=yes\nrun\nrun\naccept\nrun read=empty\nplan",
+		"what was wanted is void once the object cannot be read":            "world people=9 merge=wins pending=yes\nrun\nblank 7 title\nrun\nspoil 7\nchange 7 title",
+		"a reference that waits keeps all that is wanted":                   "world people=9 merge=wins pending=yes\nodd 7\nrun\nblank 8 title\nrun\nwait 100\nplan",
+		"what was found in order is over for who takes the plan up":         "world people=9 sources=2 pending=yes\nrun\nleave 502\ndisable 7\nrun\nenable 7\nrun kill=8+",
+		"the clock ends no issue":                                           "world pending=yes\nexpire 4 1\nrun\nodd 4\nwait 100",
+		"a value that could not be set aside is no wish":                    "world people=7\nrun\nswap 7 6\nrun sink=deny:1",
 		"who was deleted and comes back is made anew":                       "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

@@ -14,7 +14,7 @@ import (
 func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error {
 	op, err := &w.planned[i], w.results[i].Err
 	code := CodeOf(err)
-	if code == CodeNotFound {
+	if code == CodeNotFound && a.isGone(ctx, op) {
 		if op.Verb == Deactivate || op.Verb == Delete {
 			return a.goneAlready(ctx, r, w, i)
 		}
@@ -58,6 +58,20 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 		a.tell.failures++
 	}
 	return a.tell.issue(ctx, issue)
+}
+
+// isGone tells whether the object that an op is about is not there, as the target
+// says. Of an exchange it says so of all, and one of them is meant: then the
+// target is asked, and where it cannot be, a comparison finds out; see Verify.
+func (a *applier) isGone(ctx context.Context, op *PlannedOp) bool {
+	if op.Swap == 0 {
+		return true
+	}
+	if a.parts.finder == nil {
+		return false
+	}
+	found, err := a.parts.finder.Find(ctx, op.Kind, []Key{{Attr: AttrExternalID, Value: string(op.Anchor)}})
+	return err == nil && !slices.ContainsFunc(found, func(t Target) bool { return t.ID == op.Target })
 }
 
 // inDoubt tells whether an op that failed may have taken effect after all: at an

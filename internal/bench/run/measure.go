@@ -9,34 +9,34 @@ import (
 	"os/exec"
 	"strconv"
 	"time"
+
+	"github.com/adsync/sdk/internal/bench/report"
 )
 
 // figures are what one process cost.
-type figures struct {
-	wall, cpu time.Duration // cpu: user and system
-	peak      int64         // resident memory, bytes
-}
+type figures = report.Cost
 
-// measure runs a command to its end. The kernel's own maximum (ru_maxrss) is
-// no use: a child inherits its parent's. So the peak of the child's own memory
-// is read while it runs; what it takes in its last few milliseconds is missed.
-func measure(ctx context.Context, name string, args ...string) (figures, error) {
+// measure runs a command to its end and gives what it printed. The kernel's own
+// maximum (ru_maxrss) is no use: a child inherits its parent's. So the peak of the
+// child's own memory is read while it runs; what it takes in its last few
+// milliseconds is missed.
+func measure(ctx context.Context, name string, args ...string) (f figures, printed string, err error) {
 	cmd := exec.CommandContext(ctx, name, args...)
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
-		return figures{}, err
+		return figures{}, "", err
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	peak, err := watch(cmd.Process.Pid, done)
-	f := figures{wall: time.Since(begin), peak: peak}
+	f.Peak, err = watch(cmd.Process.Pid, done)
+	f.Wall = time.Since(begin)
 	if err != nil {
-		return f, fmt.Errorf("%s: %w\n%s", name, err, said.String())
+		return f, "", fmt.Errorf("%s: %w\n%s", name, err, said.String())
 	}
-	f.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	return f, nil
+	f.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return f, out.String(), nil
 }
 
 // watch reads the peak until the process has ended.

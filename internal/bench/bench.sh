@@ -16,6 +16,17 @@ leave() {
 	[ ! -d "$work/pg" ] || internal/testserver/postgres.sh stop "$work/pg"
 	rm -rf "$work"
 }
+# postgres starts a server that has a lock for each role that a peer makes in one
+# transaction.
+postgres() {
+	local server=internal/testserver/postgres.sh
+	chmod 711 "$work" # PostgreSQL's account passes through
+	$server start "$work/pg" >/dev/null
+	[ "$verb" = peers ] || return 0
+	$server stop "$work/pg"
+	echo "max_locks_per_transaction = 1024" >>"$work/pg/data/postgresql.conf"
+	$server start "$work/pg" >/dev/null
+}
 trap leave EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -31,12 +42,14 @@ more=(-url "$(cat "$work/slapd/url")" -n "$n" -runs "$runs" -changes "$changes" 
 if [ "$verb" = proof ]; then
 	cc -O2 -o "$work/limit/read" internal/bench/limit/read.c -lldap -llber
 	cc -O2 -o "$work/limit/rows" internal/bench/limit/rows.c -lsqlite3
-	more+=(-limit "$work/limit" -writer cn=admin,dc=example,dc=com -writer-password "$work/slapd/password")
+	more+=(-limit "$work/limit")
 	[ -z "${INTO:-}" ] || more+=(-plot "${INTO%.md}.svg")
 fi
-if [ "$verb" != stages ] && has_postgres; then
-	chmod 711 "$work" # PostgreSQL's account passes through
-	internal/testserver/postgres.sh start "$work/pg" >/dev/null
-	more+=(-postgres-admin "$work/pg/dsn")
+if [ "$verb" != stages ]; then
+	more+=(-writer cn=admin,dc=example,dc=com -writer-password "$work/slapd/password")
+	if has_postgres; then
+		postgres
+		more+=(-postgres-admin "$work/pg/dsn")
+	fi
 fi
 "$work/run" "$verb" "${more[@]}"

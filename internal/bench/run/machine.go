@@ -18,8 +18,10 @@ import (
 func (b *bench) machine(ctx context.Context) []string {
 	facts := []string{
 		fmt.Sprintf("%d cores (%s), %s, %s/%s", runtime.NumCPU(), processor(), memory(), runtime.GOOS, runtime.GOARCH),
-		fmt.Sprintf("%s; slapd %s; SQLite %s in C, %s in Go", runtime.Version(), version(ctx, "slapd", "-VV"),
-			version(ctx, filepath.Join(b.limit, "rows"), "version"), sqliteVersion(ctx)),
+		fmt.Sprintf("%s; slapd %s; SQLite %s in Go", runtime.Version(), version(ctx, "slapd", "-VV"), sqliteVersion(ctx)),
+	}
+	if b.limit != "" {
+		facts[1] += fmt.Sprintf(", %s in C", version(ctx, filepath.Join(b.limit, "rows"), "version"))
 	}
 	if b.admin != "" {
 		facts = append(facts, "PostgreSQL "+version(ctx, "psql", "--version"))

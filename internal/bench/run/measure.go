@@ -48,23 +48,24 @@ func watch(pid int, done <-chan error) (peak int64, err error) {
 		case err := <-done:
 			return peak, err
 		case <-tick.C:
-			if now, err := peakMemory(pid); err == nil {
+			if now, err := memoryOf(pid, "VmHWM:"); err == nil {
 				peak = max(peak, now)
 			}
 		}
 	}
 }
 
-// peakMemory gives the high-water mark of a process's resident memory.
-func peakMemory(pid int) (int64, error) {
+// memoryOf gives one of the kernel's figures of a process's memory, such as
+// VmHWM, the high-water mark of what is resident.
+func memoryOf(pid int, figure string) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
-	_, after, ok := bytes.Cut(status, []byte("VmHWM:"))
+	_, after, ok := bytes.Cut(status, []byte(figure))
 	fields := bytes.Fields(after)
 	if !ok || len(fields) == 0 {
-		return 0, errors.New("no VmHWM: the process has ended")
+		return 0, errors.New("no " + figure + " the process has ended")
 	}
 	kilobytes, err := strconv.ParseInt(string(fields[0]), 10, 64)
 	return kilobytes << 10, err

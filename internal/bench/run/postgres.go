@@ -103,6 +103,18 @@ func readDSN(file, database string) (*url.URL, error) {
 }
 
 func (b *bench) onServer(ctx context.Context, statements ...string) error {
+	return b.withServer(func(db *sql.DB) error {
+		for _, s := range statements {
+			if _, err := db.ExecContext(ctx, s); err != nil {
+				return fmt.Errorf("PostgreSQL: %s: %w", s, err)
+			}
+		}
+		return nil
+	})
+}
+
+// withServer lends the superuser's connection.
+func (b *bench) withServer(do func(*sql.DB) error) error {
 	dsn, err := b.dsn("postgres")
 	if err != nil {
 		return err
@@ -111,11 +123,5 @@ func (b *bench) onServer(ctx context.Context, statements ...string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	for _, s := range statements {
-		if _, err := db.ExecContext(ctx, s); err != nil {
-			return fmt.Errorf("PostgreSQL: %s: %w", s, err)
-		}
-	}
-	return nil
+	return errors.Join(do(db), db.Close())
 }

@@ -18,10 +18,13 @@ type row struct {
 	command    func(setting) []string
 	before     func(context.Context, setting) error // not measured; nil: nothing
 	check      func(setting, string) error          // of what it printed; nil: nothing is expected
+
+	// work measures a row that ends only when it is stopped; it has no command.
+	work func(context.Context, setting) (figures, error)
 }
 
 func (r row) measure(ctx context.Context, s setting, before []figures) (figures, error) {
-	if r.command == nil {
+	if r.command == nil && r.work == nil {
 		a, b := before[len(before)-2], before[len(before)-1]
 		return figures{Wall: a.Wall + b.Wall, CPU: a.CPU + b.CPU, Peak: max(a.Peak, b.Peak)}, nil
 	}
@@ -29,6 +32,9 @@ func (r row) measure(ctx context.Context, s setting, before []figures) (figures,
 		if err := r.before(ctx, s); err != nil {
 			return figures{}, err
 		}
+	}
+	if r.work != nil {
+		return r.work(ctx, s)
 	}
 	command := r.command(s)
 	f, printed, err := measure(ctx, command[0], command[1:]...)

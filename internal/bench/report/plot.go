@@ -27,7 +27,7 @@ func (r *Results) Plot(w io.Writer) error {
 	p := &plot{w: w, low: low, high: high}
 	p.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`, plotWidth, height)
 	p.put(`<rect width="100%%" height="100%%" fill="white"/>`)
-	p.put(`<text x="10" y="20" font-size="14" font-weight="bold">Objects a second, %d persons, medians of %d (longer is faster; logarithmic)</text>`, r.Persons, len(r.Runs))
+	p.put(`<text x="10" y="20" font-size="14" font-weight="bold">Objects a second, %s persons, medians of %d (longer is faster; logarithmic)</text>`, thousands(float64(r.Persons)), len(r.Runs))
 	p.legend()
 	p.grid(height)
 	for i := range r.Rows {

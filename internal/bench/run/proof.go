@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/adsync/sdk/internal/bench/report"
@@ -18,13 +19,15 @@ import (
 // bench is a proof: all rows against the limits, and the targets.
 type bench struct {
 	setting
-	limit  string // the folder of the programs in C
-	admin  string // a file with the DSN of a superuser of PostgreSQL; empty: without
-	writer writer // who changes people
+	limit     string // the folder of the programs in C
+	reference string // this program with go-ldap's loop in the source; empty: without
+	admin     string // a file with the DSN of a superuser of PostgreSQL; empty: without
+	writer    writer // who changes people
 
-	seen    tally    // what the first reader saw
-	columns []string // those that the target writes, the key first
-	title   string   // begins the titles of those who were changed last
+	seen    tally       // what the first reader saw
+	columns []string    // those that the target writes, the key first
+	target  os.FileInfo // before a run that writes nothing
+	title   string      // begins the titles of those who were changed last
 }
 
 // pages is where results go besides to the screen.
@@ -40,6 +43,7 @@ func proof(ctx context.Context, args []string) (err error) {
 	flags := b.flags()
 	out.flags(flags)
 	flags.StringVar(&b.limit, "limit", "", "the folder of the programs in C")
+	flags.StringVar(&b.reference, "reference", "", "this program, built with go-ldap's loop in the source")
 	flags.StringVar(&b.admin, "postgres-admin", "", "a file with the DSN of a superuser; empty: without PostgreSQL")
 	flags.StringVar(&b.writer.bind, "writer", "", "the account that changes people")
 	flags.StringVar(&b.writer.password, "writer-password", "", "its password, a file")
@@ -89,9 +93,34 @@ func (b *bench) rows() []row {
 		{name: report.First, what: "plan and apply together"},
 		{name: report.CInsert, what: "SQLite's C API: the same rows into the same tables, as they were read", by: report.InC, command: b.insert(), before: b.dump, check: changedRows(b.n)},
 		{name: report.CSorted, what: "the same, sorted by key first", by: report.InC, command: b.insert("sorted"), check: changedRows(b.n)},
-		{name: report.Again, what: "a second full run; nothing has changed, nothing may be written", command: self("again")},
+		{name: report.Again, what: "a second full run; nothing has changed, nothing may be written", command: self("again"), before: b.lookAtTarget, check: b.untouched},
 	}
-	return append(append(list, b.deltaRows()...), b.postgresRows()...)
+	if b.reference != "" {
+		list = slices.Insert(list, 3, row{name: "read by go-ldap", what: "source/ldap with its other reader, go-ldap's page loop", by: report.Others, command: b.byReference})
+	}
+	return slices.Concat(list, b.deltaRows(), b.postgresRows())
+}
+
+// byReference is the row "read" in a program whose source reads by go-ldap.
+func (b *bench) byReference(s setting) []string {
+	line := self(report.Read)(s)
+	line[0] = b.reference
+	return line
+}
+
+// lookAtTarget remembers the target's file.
+func (b *bench) lookAtTarget(_ context.Context, s setting) (err error) {
+	b.target, err = os.Stat(at(s, "target.db"))
+	return err
+}
+
+// untouched wants the file as it was.
+func (b *bench) untouched(s setting, _ string) error {
+	now, err := os.Stat(at(s, "target.db"))
+	if err == nil && (now.Size() != b.target.Size() || !now.ModTime().Equal(b.target.ModTime())) {
+		err = errors.New("the target was written to; nothing had changed")
+	}
+	return err
 }
 
 func everybody(s setting) []string {
@@ -133,6 +162,9 @@ func (p pages) show(r *report.Results) error {
 		if err := writeFile(p.plot, func(w *bufio.Writer) error { return r.Plot(w) }); err != nil {
 			return err
 		}
+		if err := os.Chmod(p.plot, 0o644); err != nil { // it is for everybody, whatever the umask
+			return err
+		}
 	}
 	return p.print("measured", text.String())
 }
@@ -151,7 +183,7 @@ func writeFile(path string, write func(*bufio.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriter(f)
+	w := bufio.NewWriterSize(f, 1<<20)
 	return errors.Join(write(w), w.Flush(), f.Close())
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
@@ -160,4 +161,27 @@ func TestOneUnitHoldsASixteenthOfThePersons(t *testing.T) {
 	unit := b.unit("d")
 	require.Equal(t, 7, unit.n) // 0, 16, 32, 48, 64, 80, 96
 	require.Equal(t, "ou=Unit00,ou=People,dc=example,dc=com", unit.base)
+}
+
+func TestATargetThatWasWrittenToIsAnError(t *testing.T) {
+	b, s := &bench{}, setting{dir: t.TempDir()}
+	target := at(s, "target.db")
+	require.NoError(t, os.WriteFile(target, []byte("rows"), 0o600))
+	require.NoError(t, b.lookAtTarget(t.Context(), s))
+	require.NoError(t, b.untouched(s, ""))
+	require.NoError(t, os.Chtimes(target, time.Time{}, time.Unix(1, 0)))
+	require.ErrorContains(t, b.untouched(s, ""), "written to")
+}
+
+func TestTheOtherReaderIsMeasuredWhereItsProgramIs(t *testing.T) {
+	names := func(b *bench) (list []string) {
+		for _, r := range b.rows() {
+			list = append(list, r.name)
+		}
+		return list
+	}
+	require.NotContains(t, names(&bench{}), "read by go-ldap")
+	b := &bench{reference: "other"}
+	require.Contains(t, names(b), "read by go-ldap")
+	require.Equal(t, "other", b.byReference(setting{})[0])
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"database/sql"
 	"net"
 	"os"
@@ -110,22 +111,29 @@ func TestTheReaderInCCompilesAndTellsWhatFails(t *testing.T) {
 
 // Red when any search counts: the source asks for the root and the schema first.
 func TestWhatTheSourceAsksIsHeardFromItsPagedSearch(t *testing.T) {
-	client, server := net.Pipe()
+	sent := bytes.Join([][]byte{
+		searchMessage(t, "", goldap.ScopeBaseObject, "(objectClass=*)", "namingContexts"),
+		searchMessage(t, "ou=People,dc=example,dc=com", goldap.ScopeWholeSubtree, "(|(objectClass=person)(uid=a\\2ab))", "cn", "mail"),
+	}, nil)
 	heard := make(chan *ber.Packet, 1)
-	go listen(server, heard)
-	conn := goldap.NewConn(client, false)
-	conn.Start()
-	defer conn.Close()
-	search := func(base string, scope int, filter string, attributes ...string) {
-		paging := []goldap.Control{goldap.NewControlPaging(500)}
-		conn.SearchAsync(t.Context(), goldap.NewSearchRequest(base, scope, 0, 0, 0, false, filter, attributes, paging), 1)
-	}
-	search("", goldap.ScopeBaseObject, "(objectClass=*)", "namingContexts")
-	search("ou=People,dc=example,dc=com", goldap.ScopeWholeSubtree, "(|(objectClass=person)(uid=a\\2ab))", "cn", "mail")
+	listen(bytes.NewReader(sent), heard)
 	filter, attributes, err := asked(<-heard)
 	require.NoError(t, err)
 	require.Equal(t, "(|(objectClass=person)(uid=a\\2ab))", filter)
 	require.Equal(t, []string{"cn", "mail"}, attributes)
+}
+
+// searchMessage is a paged search as go-ldap sends it.
+func searchMessage(t *testing.T, base string, scope int, filter string, attributes ...string) []byte {
+	client, server := net.Pipe()
+	conn := goldap.NewConn(client, false)
+	conn.Start()
+	defer conn.Close()
+	paging := []goldap.Control{goldap.NewControlPaging(500)}
+	conn.SearchAsync(t.Context(), goldap.NewSearchRequest(base, scope, 0, 0, 0, false, filter, attributes, paging), 1)
+	message, err := ber.ReadPacket(server)
+	require.NoError(t, err)
+	return message.Bytes()
 }
 
 // Red when readers are believed that saw only a part.

@@ -104,14 +104,10 @@ func (p *planner) stageWanted(ctx context.Context, s *sourceRead) error {
 	if s.since == "" {
 		return nil
 	}
+	recalled := s.recalled
+	s.recalled = nil
 	wanted, latest := map[Anchor]*Object{}, map[Anchor]int64{}
-	for issue, err := range p.state.ListIssues(ctx) {
-		if err != nil {
-			return err
-		}
-		if issue.Source != s.Name {
-			continue
-		}
+	for _, issue := range recalled {
 		s.noteTrouble(p.hash.linkKey(issue.Anchor), issue)
 		if issue.Left != Present && issue.Run >= latest[issue.Anchor] {
 			latest[issue.Anchor] = issue.Run

@@ -11,8 +11,8 @@ import (
 )
 
 // Whoever asks while the engine is being closed gets an answer or an error.
-//
-// Red, under the race detector, when a question uses the engine's own state.
+// What it guards against is a matter of luck: a question that uses the engine's
+// own state, which Close takes away, is not seen in every run.
 func TestQuestionsWhileTheEngineIsClosed(t *testing.T) {
 	w := newWorld(t).crowd(1, 20)
 	w.run()
@@ -39,10 +39,9 @@ func TestQuestionsWhileTheEngineIsClosed(t *testing.T) {
 		func() { _ = e.AcceptRead(ctx, "ad", "Ada") },
 		func() { _, _ = e.HeldPlan(ctx, plan.ID()) },
 		func() { _, _ = e.Explain(ctx, adsync.Subject{Anchor: id(3)}) },
-		func() { _, _ = e.Verify(ctx, adsync.VerifyOptions{}) },
 	} {
 		wg.Go(func() {
-			for range 25 {
+			for range 100 {
 				ask()
 			}
 		})

@@ -206,6 +206,9 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 	}
 	if len(d.ops) > 0 && m.r.presence != forgetOnly && (!m.r.linked || m.link.State.detached()) {
 		s.created[m.r.object.Kind].add(m.r.key)
+		if m.link != nil {
+			s.anew.add(m.r.key)
+		}
 	}
 	return nil
 }

@@ -16,7 +16,6 @@ import (
 type changesRead struct {
 	left    map[LinkKey]Presence // those of which it said that they left
 	deleted map[LinkKey]bool     // those of which it said that they were deleted, whatever it said later
-	parted  map[LinkKey]bool     // those that are gone, by this read, and so in no group
 	listed  map[LinkKey]bool     // groups of which it gave the whole list
 	arrived []Anchor             // groups that were not known, had left, or had something wrong
 
@@ -28,7 +27,7 @@ type changesRead struct {
 	standing   []Issue
 	unread     []Anchor
 	leftBefore []Anchor
-	healed     []Anchor
+	healed     map[Anchor]bool
 	agreed     map[Anchor]bool
 
 	// roll, of a sweep, has whom it named; rolled counts them, and batches what
@@ -43,8 +42,8 @@ type changesRead struct {
 
 func newChangesRead() changesRead {
 	return changesRead{
-		left: map[LinkKey]Presence{}, deleted: map[LinkKey]bool{}, parted: map[LinkKey]bool{}, listed: map[LinkKey]bool{},
-		troubled: map[LinkKey]Anchor{}, agreed: map[Anchor]bool{},
+		left: map[LinkKey]Presence{}, deleted: map[LinkKey]bool{}, listed: map[LinkKey]bool{},
+		troubled: map[LinkKey]Anchor{}, healed: map[Anchor]bool{}, agreed: map[Anchor]bool{},
 	}
 }
 
@@ -82,7 +81,7 @@ func (p *planner) partDeleted(ctx context.Context, s *sourceRead) error {
 	if err := p.stageParted(ctx, s, back, 0); err != nil {
 		return err
 	}
-	return p.stageGone(ctx, s, gone)
+	return p.stageParted(ctx, s, gone, s.said+1)
 }
 
 // atOnce bounds how many objects one question to state or source names.
@@ -191,7 +190,7 @@ func (p *planner) seenAfterAll(s *sourceRead, key LinkKey, c *Change) error {
 // to do: what an earlier run found wrong is over.
 func (p *planner) inOrder(s *sourceRead, key LinkKey, presence Presence) {
 	if anchor, ok := s.troubled[key]; ok && (presence <= Deleted || presence == passedOver) {
-		s.healed = append(s.healed, anchor)
+		s.healed[anchor] = true
 	}
 }
 
@@ -201,16 +200,11 @@ func (p *planner) resolveHealed(ctx context.Context) error {
 	if err := p.tell.flush(ctx); err != nil {
 		return err
 	}
-	for _, s := range p.sources {
-		refs, err := p.stillOlder(ctx, s)
-		if err == nil && len(refs) > 0 {
-			err = p.state.Resolve(ctx, refs)
-		}
-		if err != nil {
-			return err
-		}
+	refs, err := p.stillOlder(ctx)
+	if err == nil && len(refs) > 0 {
+		err = p.state.Resolve(ctx, refs)
 	}
-	return nil
+	return err
 }
 
 // keepStanding lists again what was wrong with objects that this read of changes
@@ -250,26 +244,27 @@ func compareAnswerKeys(a, b answerKey) int {
 	return cmp.Or(strings.Compare(a.source, b.source), strings.Compare(string(a.anchor), string(b.anchor)))
 }
 
-// stillOlder gives the issues of healed objects that this run has not found again.
-func (p *planner) stillOlder(ctx context.Context, s *sourceRead) (refs []IssueRef, err error) {
-	if len(s.healed)+len(s.agreed) == 0 {
+// stillOlder gives the issues that are over and that this run has not found again.
+func (p *planner) stillOlder(ctx context.Context) (refs []IssueRef, err error) {
+	if !slices.ContainsFunc(p.sources, func(s *sourceRead) bool { return len(s.healed)+len(s.agreed) > 0 }) {
 		return nil, nil
-	}
-	healed := map[Anchor]bool{}
-	for _, a := range s.healed {
-		healed[a] = true
 	}
 	for issue, err := range p.state.ListIssues(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		over := healed[issue.Anchor] && issue.Code != IssueUnknown // what may be in the target, a person has to look for
-		if issue.Code == IssueMembersFailed {
-			over = s.agreed[issue.Anchor]
-		}
-		if issue.Source == s.Name && issue.Run < p.run && over {
-			refs = append(refs, IssueRef{Source: s.Name, Anchor: issue.Anchor, Code: issue.Code})
+		if s := p.sourceNamed(issue.Source); s != nil && issue.Run < p.run && s.isOver(&issue) {
+			refs = append(refs, IssueRef{Source: issue.Source, Anchor: issue.Anchor, Code: issue.Code})
 		}
 	}
 	return refs, nil
+}
+
+// isOver tells whether what an issue says is in order now. What may be in the
+// target, a person has to look for.
+func (s *sourceRead) isOver(issue *Issue) bool {
+	if issue.Code == IssueMembersFailed {
+		return s.agreed[issue.Anchor]
+	}
+	return s.healed[issue.Anchor] && issue.Code != IssueUnknown
 }

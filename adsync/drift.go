@@ -125,7 +125,7 @@ func (d *driftCheck) targets(ctx context.Context, ops []PlannedOp) error {
 
 func (d *driftCheck) target(op *PlannedOp, t *Target) {
 	for name, old := range op.Old.All() {
-		if d.engine.settings.attribute(op.Kind, name).Reference || !t.Attrs.Has(name) {
+		if d.engine.settings.attribute(op.Kind, name).Reference || !t.Attrs.Has(name) || doubtful(old) {
 			continue
 		}
 		if now := t.Attrs.Values(name); !sameValues(now, old) && !(isBlank(now) && isBlank(old)) {

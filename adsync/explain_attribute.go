@@ -77,7 +77,7 @@ func (x *explainer) attributeOf(s *subject, kind Kind, name string, applied Attr
 	s.presentInto(&a)
 	if op := s.history.wrote(name, a.Applied); op != nil {
 		a.Written = op.written()
-		a.Written.Before = op.op.Old.Values(name)
+		a.Written.Before = confirmed(op.op.Old.Values(name))
 	}
 	a.Reason, a.Why = x.reason(s, kind, name, applied)
 	return a

@@ -39,7 +39,7 @@ func (x *explainer) explainReference(ctx context.Context, s *subject, name strin
 	}
 	if op := s.history.wrote(name, a.Applied); op != nil {
 		a.Written = op.written()
-		a.Written.Before = op.op.Old.Values(name)
+		a.Written.Before = confirmed(op.op.Old.Values(name))
 	}
 	var waiting []string
 	for _, anchor := range wanted {

@@ -68,9 +68,13 @@ func by(a Answer) string {
 // whyLeft says when it left, by which run and which fact.
 func (x *explainer) whyLeft(s *subject) {
 	op := s.history.lastDone(func(op *PlannedOp) bool { return op.Intent == IntentLeave })
-	if op == nil {
-		s.because("it left the directory or the selection, and run %d deactivated it; the plan of that run is not kept", s.link.Run)
-	} else {
+	off := s.history.lastDone(func(op *PlannedOp) bool { return op.Verb == Deactivate })
+	switch {
+	case op == nil && off != nil:
+		s.because("it left the directory or the selection by run %d, and was inactive already: run %d had deactivated it", s.link.Run, off.run.ID)
+	case op == nil:
+		s.because("it left the directory or the selection by run %d; the plan that deactivated it is not kept, or it was inactive before", s.link.Run)
+	default:
 		fact := op.op.Origin
 		if fact == "" {
 			fact = "it left the directory or the selection"

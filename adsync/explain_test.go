@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -388,4 +389,21 @@ func TestAnExplanationIsSafeToPrint(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, json.Valid(packed))
 	require.Contains(t, string(packed), `{"base64":"//4="}`)
+}
+
+// Who was inactive already when he left is said to have been, though that is
+// noted by an op that sends nothing.
+//
+// Red when whyLeft looks for ops of leavers alone.
+func TestWhoWasInactiveWhenHeLeftIsSaidToHaveBeen(t *testing.T) {
+	w := newWorld(t).crowd(1, 3)
+	w.run()
+	w.person(2, "active", "false")
+	off := w.run().Run
+	w.leave(2)
+	left := w.run().Run
+	x, err := w.engine().Explain(t.Context(), adsync.Subject{Source: "ad", Anchor: id(2)})
+	require.NoError(t, err)
+	require.Equal(t, adsync.StandingLeft, x.Standing)
+	require.Equal(t, fmt.Sprintf("it left the directory or the selection by run %d, and was inactive already: run %d had deactivated it", left, off), x.Why[0])
 }

@@ -16,12 +16,14 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 	code := CodeOf(err)
 	if code == CodeNotFound {
 		if op.Verb == Deactivate || op.Verb == Delete {
-			return a.goneAlready(r, w, i)
+			return a.goneAlready(ctx, r, w, i)
 		}
 		lost := a.linkAfter(w, i, Receipt{})
 		lost.State, lost.Digest = LinkLost, Digest{}
 		if lost.Target != "" {
-			r.lose(lost)
+			if err := a.lose(ctx, r, lost); err != nil {
+				return err
+			}
 		}
 	}
 	if code == CodeUnavailable || code == CodeOther { // it may have taken effect
@@ -114,37 +116,59 @@ func (a *applier) eitherOf(op *PlannedOp, before Attributes) Attributes {
 
 // goneAlready: what was to be deactivated or deleted is not there. That is
 // what was wanted.
-func (a *applier) goneAlready(r *Record, w *work, i int) error {
+func (a *applier) goneAlready(ctx context.Context, r *Record, w *work, i int) error {
 	op := &w.planned[i]
 	a.countDone(w, i)
 	a.countEffects(w, i)
 	if op.Verb == Delete {
-		a.unlink(r, w, i)
-		return nil
+		return a.unlink(ctx, r, w, i)
 	}
 	link := a.linkAfter(w, i, Receipt{})
 	link.State, link.Digest = LinkLost, Digest{}
-	r.lose(link)
-	return nil
+	return a.lose(ctx, r, link)
 }
 
 // unlink removes the link of an object that was deleted. For a target that knows
 // ops by their keys its generation is kept: should the object come back, what is
 // made then must not be taken for what was made before.
-func (a *applier) unlink(r *Record, w *work, i int) {
+func (a *applier) unlink(ctx context.Context, r *Record, w *work, i int) error {
 	op := &w.planned[i]
 	if a.schema.Replay != ReplayKeyed {
 		r.Unlinked = append(r.Unlinked, LinkRef{op.Source, op.Link})
-		return
+		return a.letWait(ctx, r, LinkRef{op.Source, op.Link})
 	}
 	link := a.linkAfter(w, i, Receipt{})
 	link.State, link.Left, link.Target, link.Digest, link.Due = LinkLost, true, "", Digest{}, time.Time{}
 	link.Applied, link.Container, link.Identity = Attributes{}, "", LinkKey{}
-	r.lose(link)
+	return a.lose(ctx, r, link)
 }
 
 // deleted tells whether a link is left of an object that was deleted; see unlink.
 func (l *Link) deleted() bool { return l.State == LinkLost && l.Left && l.Target == "" }
+
+// lose stores a link whose object is gone from the target.
+func (a *applier) lose(ctx context.Context, r *Record, link Link) error {
+	r.lose(link)
+	return a.letWait(ctx, r, LinkRef{link.Source, link.Key})
+}
+
+// letWait keeps the memberships of an object that is gone from the target as
+// wanted, for a source whose next read does not show the groups again: should
+// the object be made anew, it becomes a member anew. Who left the directory for
+// good is no member there any more by then.
+func (a *applier) letWait(ctx context.Context, r *Record, member LinkRef) error {
+	if !a.next[member.Source] {
+		return nil
+	}
+	for m, err := range a.state.MembershipsOf(ctx, member.Source, []LinkKey{member.Key}) {
+		if err != nil {
+			return err
+		}
+		m.Waiting = true
+		r.Joined = append(r.Joined, MembershipOf{member.Source, m})
+	}
+	return nil
+}
 
 // lose stores a link whose object is gone from the target. Its memberships went
 // with the object.

@@ -28,7 +28,7 @@ func (l Limit) enough(n int) int {
 	case l.Percent == 0:
 		return math.MaxInt
 	}
-	return int(math.Ceil(float64(n) * 100 / l.Percent))
+	return int(min(math.Ceil(float64(n)*100/l.Percent), math.MaxInt32)) // of a tiny share there are never enough
 }
 
 // namedLimit is a limit of a job with the rule it stands for.

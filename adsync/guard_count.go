@@ -40,7 +40,7 @@ func (e *effects) changes(op *PlannedOp) {
 		e.leaves(op)
 	}
 	for name, old := range op.Old.All() {
-		now := op.Full.Values(name)
+		old, now := confirmed(old), op.Full.Values(name)
 		switch {
 		case isBlank(old) || sameValues(old, now) || inactive && sameName(name, AttrActive):
 		case isBlank(now):

@@ -307,6 +307,7 @@ func TestEnough(t *testing.T) {
 	}
 	require.Zero(t, limit.enough(10))
 	require.Zero(t, Limit{Off: true}.enough(1000))
+	require.Positive(t, Limit{Percent: 1e-18}.enough(1), "as good as none, and no number that turned round")
 }
 
 // The window is 24 hours, whatever the clock does, and approved runs and the

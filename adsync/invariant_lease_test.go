@@ -173,3 +173,23 @@ func TestI10LostLeaseEndsTheRun(t *testing.T) {
 		})
 	})
 }
+
+// A comparison whose lease was lost says so, and not that it was cancelled.
+//
+// Red when Verify gives the error of what it was doing.
+func TestI10AComparisonThatLosesItsLeaseSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t).crowd(1, 3)
+		w.hook()
+		w.run()
+		w.byHand(1, "firstName", "Other")
+		w.hooks.renew = func() error { return adsync.ErrFenced }
+		e := w.engine()
+		_, err := e.Verify(t.Context(), adsync.VerifyOptions{Each: func(adsync.Difference) error {
+			time.Sleep(5 * time.Minute)
+			return nil
+		}})
+		require.ErrorIs(t, err, adsync.ErrFenced)
+		require.NoError(t, e.Close())
+	})
+}

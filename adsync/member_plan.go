@@ -246,9 +246,6 @@ func (p *planner) addMembers(ctx context.Context, s *sourceRead, g *groupChange,
 	}
 	var wait []Anchor
 	for _, m := range d.added {
-		if s.parted[m.key] {
-			continue // the same read shows that it is gone: a list that still names it is older
-		}
 		if at := there[m.key]; at.standing == standingThere && p.takesMember(at.kind) {
 			g.op.Add = append(g.op.Add, m.anchor)
 			if err := p.emitMembers(s, g, false); err != nil {

@@ -51,15 +51,6 @@ func (p *planner) takeMembers(s *sourceRead, group LinkKey, c *Change) error {
 	return nil
 }
 
-// stageGone adds that some objects, which are gone from the directory, are in no
-// group any more, whatever the read says of a group.
-func (p *planner) stageGone(ctx context.Context, s *sourceRead, gone []LinkKey) error {
-	for _, key := range gone {
-		s.parted[key] = true
-	}
-	return p.stageParted(ctx, s, gone, s.said+1)
-}
-
 // stageParted adds that some objects are in no group any more, as the change
 // with this number.
 func (p *planner) stageParted(ctx context.Context, s *sourceRead, gone []LinkKey, said uint32) error {

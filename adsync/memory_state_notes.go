@@ -66,6 +66,16 @@ func (n *memoryNotes) Scan(ctx context.Context, prefix string) iter.Seq2[Note, e
 	}, func(note Note) Note { return note })
 }
 
+// DropNotes forgets what a run has put.
+func (s *memoryState) DropNotes(ctx context.Context, source string, run int64) error {
+	return s.write(ctx, func(t *memoryTarget) error {
+		if r := t.runs[run]; r != nil {
+			delete(r.pending, source)
+		}
+		return nil
+	})
+}
+
 func (n *memoryNotes) pending(t *memoryTarget) map[string]string {
 	if r := t.runs[n.run]; r != nil {
 		return r.pending[n.source]

@@ -136,7 +136,9 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 		a.countDone(w, i)
 	}
 	if op.Verb == Delete {
-		a.unlink(r, w, i)
+		if err := a.unlink(ctx, r, w, i); err != nil {
+			return err
+		}
 	} else {
 		link := a.linkAfter(w, i, receipt)
 		if err := a.madeOfOther(ctx, op, &link); err != nil {

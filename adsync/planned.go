@@ -99,6 +99,6 @@ func (op *PlannedOp) eachChange(what func(name string, before, after []string)) 
 		return
 	}
 	for name, values := range op.Old.All() {
-		what(name, values, op.Full.Values(name))
+		what(name, confirmed(values), op.Full.Values(name))
 	}
 }

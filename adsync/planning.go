@@ -70,15 +70,12 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 		}
 		p.answer[answerKey{a.Source, a.Anchor}] = a
 	}
-	if err := p.recall(ctx); err != nil {
-		return nil, err
-	}
 	before, err := e.state.Sources(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for i, c := range e.job.Sources {
-		s := &sourceRead{SourceConfig: c, number: i, notes: newUndoableNotes(e.state.Notes(c.Name, r.info.ID))}
+		s := &sourceRead{SourceConfig: c, number: i, again: map[LinkKey][]string{}}
 		for _, b := range before {
 			if b.Name == c.Name {
 				s.before = b
@@ -89,7 +86,8 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 	return p, p.narrowScope(ctx)
 }
 
-// recall reads what earlier runs found wrong, as far as decisions rest on it.
+// recall reads, once for all sources, what earlier runs found wrong, as far as
+// decisions rest on it or a read of changes has to make good for it.
 func (p *planner) recall(ctx context.Context) error {
 	for issue, err := range p.state.ListIssues(ctx) {
 		if err != nil {
@@ -103,6 +101,19 @@ func (p *planner) recall(ctx context.Context) error {
 			}
 		case IssueUnknown:
 			p.unknown[at] = issue
+		}
+		if s := p.sourceNamed(issue.Source); s != nil && s.since != "" {
+			s.recalled = append(s.recalled, issue)
+		}
+	}
+	return nil
+}
+
+// sourceNamed gives nil for a source that the job has no more.
+func (p *planner) sourceNamed(name string) *sourceRead {
+	for _, s := range p.sources {
+		if s.Name == name {
+			return s
 		}
 	}
 	return nil

@@ -21,6 +21,8 @@ type sourceRead struct {
 	said    uint32                         // changes that spoke of members
 	created [OrganizationalUnit + 1]keySet // by kind: objects this plan creates or adopts
 	aside   keySet                         // objects seen that get no link in this plan
+	anew    keySet                         // of those created: what was gone from the target
+	again   map[LinkKey][]string           // by link: references to objects that are made anew
 
 	snapshot bool
 	begun    bool // a batch has come
@@ -29,7 +31,8 @@ type sourceRead struct {
 	// has those of a delta, with the same mark.
 	unchanged bitmap
 	taken     map[LinkKey]bool
-	config    string // what decides which objects are wanted, and how they look
+	config    string  // what decides which objects are wanted, and how they look
+	recalled  []Issue // of a delta: what earlier runs found wrong, until it is staged
 	changesRead
 	next     Cursor
 	witness  *Witness
@@ -38,7 +41,6 @@ type sourceRead struct {
 	accepted string // who said that the read is all there is
 	err      error
 	report   SourceReport
-	notes    *undoableNotes
 	retried  bool
 }
 
@@ -61,6 +63,9 @@ func (p *planner) readAll(ctx context.Context) error {
 		if err := p.prepare(ctx, s, total); err != nil {
 			return err
 		}
+	}
+	if err := p.recall(ctx); err != nil {
+		return err
 	}
 	p.firstFree = p.numbers
 	for _, s := range p.sources {
@@ -99,6 +104,9 @@ func (p *planner) read(ctx context.Context, s *sourceRead) error {
 		s.retried, s.since = true, ""
 		s.report.Why = "the cursor is of no use any more: " + err.Error()
 		if err := p.prepareAgain(ctx, s); err != nil {
+			return err
+		}
+		if err := p.state.DropNotes(ctx, s.Name, p.run); err != nil {
 			return err
 		}
 		err = p.tryRead(ctx, s)
@@ -150,7 +158,7 @@ func (p *planner) tryRead(ctx context.Context, s *sourceRead) (err error) {
 	if err := p.takeSample(ctx, s); err != nil {
 		return err
 	}
-	request := ReadRequest{Since: s.since, Kinds: p.job.Kinds, Attributes: p.job.Mapper.Attributes(), Scope: s.Scope, Notes: s.notes}
+	request := ReadRequest{Since: s.since, Kinds: p.job.Kinds, Attributes: p.job.Mapper.Attributes(), Scope: s.Scope, Notes: p.state.Notes(s.Name, p.run)}
 	for batch, err := range s.Source.Read(ctx, request) {
 		if err != nil {
 			return err

@@ -63,8 +63,8 @@ func (s *sourceRead) indexed(key LinkKey) kindThere {
 // be there is not referred to, the old value stays, and the op does not carry
 // the digest, so that the object is looked at again next time.
 func (p *planner) resolveReferences(ctx context.Context) error {
-	if p.references.Len() == 0 {
-		return nil
+	if err := p.referAgain(ctx); err != nil {
+		return err
 	}
 	for record, err := range p.references.Sorted(ctx) {
 		if err != nil {
@@ -74,11 +74,13 @@ func (p *planner) resolveReferences(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := p.resolveReference(ctx, p.sources[refOf(record.Key).source], &op); err != nil {
+		s := p.sources[refOf(record.Key).source]
+		s.addAgain(&op)
+		if err := p.resolveReference(ctx, s, &op); err != nil {
 			return err
 		}
 	}
-	return nil
+	return p.emitAgain(ctx)
 }
 
 func (p *planner) resolveReference(ctx context.Context, s *sourceRead, op *PlannedOp) error {

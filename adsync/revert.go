@@ -19,12 +19,13 @@ import (
 // until the directory changes the object, or the mapping or a policy changes.
 //
 // The run must have ended, and its plan must be kept (Job.KeepRuns).
-func (e *Engine) Revert(ctx context.Context, run int64) (*Plan, error) {
+func (e *Engine) Revert(ctx context.Context, run int64) (_ *Plan, err error) {
 	ctx, release, err := e.hold(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	defer func() { err = lostLease(ctx, err) }()
 	if unfinished, err := e.unfinished(ctx); err != nil {
 		return nil, err
 	} else if unfinished != nil {

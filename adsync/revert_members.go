@@ -74,17 +74,17 @@ func (v *reverting) membersNow(ctx context.Context, o *pastOf, u *memberUndo) er
 			delete(u.removed, m.Member)
 		}
 	}
-	for _, key := range sortedKeysOf(u.added) {
+	for _, key := range sortedLinkKeys(u.added) {
 		if !still[key] {
 			v.notes.changed(0, "member "+string(u.added[key]), o.name())
 			delete(u.added, key)
 		}
 	}
-	there, err := v.allLinked(ctx, o.source, sortedKeysOf(u.removed))
+	there, err := v.allLinked(ctx, o.source, sortedLinkKeys(u.removed))
 	if err != nil {
 		return err
 	}
-	for _, key := range sortedKeysOf(u.removed) {
+	for _, key := range sortedLinkKeys(u.removed) {
 		if !there[key] {
 			v.notes.add(noteReference, "member "+string(u.removed[key])+" of "+o.name())
 			delete(u.removed, key)
@@ -100,15 +100,6 @@ func (v *reverting) allLinked(ctx context.Context, source string, keys []LinkKey
 		there[links[i].Key] = links[i].Target != "" && links[i].State != LinkLost
 	}
 	return there, err
-}
-
-func sortedKeysOf(m map[LinkKey]Anchor) []LinkKey {
-	keys := make([]LinkKey, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, compareKeys)
-	return keys
 }
 
 // emitUndone writes the operations: those put back first, in parts.
@@ -127,13 +118,13 @@ func (v *reverting) emitUndone(o *pastOf, u *memberUndo) error {
 		op.Part++
 		return v.emit(o.number, &one, nil)
 	}
-	for _, key := range sortedKeysOf(u.removed) {
+	for _, key := range sortedLinkKeys(u.removed) {
 		op.Add = append(op.Add, u.removed[key])
 		if err := emit(membersAtOnce); err != nil {
 			return err
 		}
 	}
-	for _, key := range sortedKeysOf(u.added) {
+	for _, key := range sortedLinkKeys(u.added) {
 		op.Remove = append(op.Remove, u.added[key])
 		if err := emit(membersAtOnce); err != nil {
 			return err

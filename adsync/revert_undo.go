@@ -124,7 +124,7 @@ func (s *settings) changeOf(ops []PlannedOp) (c change) {
 				before, after = &c.refsBefore, &c.refsAfter
 			}
 			if !before.Has(name) {
-				before.Set(name, old...)
+				before.Set(name, confirmed(old)...)
 			}
 			after.Set(name, op.Full.Values(name)...)
 		}

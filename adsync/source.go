@@ -113,8 +113,8 @@ type Unit struct {
 
 // Notes is memory that a source keeps between runs. What it puts becomes
 // visible to Get and Scan of this read at once, and to later runs together
-// with the cursor, or not at all: what a read put that is not believed is
-// taken back.
+// with the cursor, or not at all: what was put by a read that is not believed,
+// or that ended with CodeGone and is done again in full, is dropped.
 type Notes interface {
 	// Get gives the note, and false when there is none.
 	Get(ctx context.Context, name string) (string, bool, error)

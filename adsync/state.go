@@ -43,6 +43,10 @@ type State interface {
 	// at a later Put, or when the run is saved or finished: nothing of it is
 	// stored then.
 	Notes(source string, run int64) Notes
+	// DropNotes forgets what a run has put into the notes of one source and what
+	// is pending still. For this run too, what was there before holds again. The
+	// run may put others.
+	DropNotes(ctx context.Context, source string, run int64) error
 	// Secret gives 32 random bytes made when the state was made: the key of
 	// digests and link keys, so that stored digests cannot be guessed.
 	Secret(ctx context.Context) ([]byte, error)

@@ -158,5 +158,5 @@ func (p *planner) confirmAbsent(ctx context.Context, s *sourceRead, absent []Lin
 			parted = append(parted, key)
 		}
 	}
-	return p.stageGone(ctx, s, parted)
+	return p.stageParted(ctx, s, parted, s.said+1)
 }

@@ -92,12 +92,13 @@ func (r *VerifyReport) Count() int {
 //
 // Memory is bounded: both sides go through temporary files, in the order of the
 // target's ids.
-func (e *Engine) Verify(ctx context.Context, o VerifyOptions) (*VerifyReport, error) {
+func (e *Engine) Verify(ctx context.Context, o VerifyOptions) (_ *VerifyReport, err error) {
 	ctx, release, err := e.hold(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	defer func() { err = lostLease(ctx, err) }()
 	if e.parts.lister == nil {
 		return nil, Errorf(CodeUnsupported, "adsync: target %s cannot be verified: the sink cannot list what it has", e.job.Target)
 	}

@@ -76,6 +76,10 @@ func (s *state) Finish(ctx context.Context, info adsync.RunInfo, sources []adsyn
 	return s.write(Finished{s.by(), info, sources}, func() error { return s.State.Finish(ctx, info, sources, keep) })
 }
 
+func (s *state) DropNotes(ctx context.Context, source string, run int64) error {
+	return s.process.call(func() error { return s.State.DropNotes(ctx, source, run) })
+}
+
 func (s *state) AddBatches(ctx context.Context, run int64, batches []adsync.PlanBatch) error {
 	return s.write(Planned{s.by(), run, batches}, func() error { return s.State.AddBatches(ctx, run, batches) })
 }

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/adsync/sdk/adsync"
+import (
+	"fmt"
+
+	"github.com/adsync/sdk/adsync"
+)
 
 // result shows how it ended and what happens next.
 func (s *screen) result(r *adsync.Report) {
@@ -8,7 +12,7 @@ func (s *screen) result(r *adsync.Report) {
 	switch {
 	case r.Outcome == adsync.OutcomeRefused:
 		s.text("", "RESULT refused: the guard stopped the plan; nothing was written.")
-		s.text("  ", "Look at what the directory lost. If the plan is right, a program of your own can approve it: Engine.Approve with %s.", r.Plan)
+		s.text("  ", "%s If the plan is right, a program of your own can approve it: Engine.Approve with %s.", s.lookAt(), r.Plan)
 	case s.reverts > 0 && !s.planOnly && done(r.Outcome):
 		s.undone(r, wrote)
 	case s.planOnly && r.Plan != "":
@@ -30,6 +34,14 @@ func (s *screen) result(r *adsync.Report) {
 	}
 }
 
+// lookAt says what a refused plan may come of.
+func (s *screen) lookAt() string {
+	if s.reverts > 0 {
+		return fmt.Sprintf("To undo run %d is more than the guard lets pass.", s.reverts)
+	}
+	return "Look at what the directory lost."
+}
+
 // undone shows what came of undoing a run.
 func (s *screen) undone(r *adsync.Report, wrote string) {
 	if r.Counts.Writes() == 0 {
@@ -42,7 +54,7 @@ func (s *screen) undone(r *adsync.Report, wrote string) {
 
 // number says which run it was, since a run is undone by its number.
 func (s *screen) number(r *adsync.Report) {
-	s.text("  ", "This was run %d; -revert %d undoes it.", r.Run, r.Run)
+	s.text("  ", "This was run %d; -revert %d undoes it, under the guard.", r.Run, r.Run)
 }
 
 func done(o adsync.RunOutcome) bool {

@@ -15,8 +15,8 @@ type screen struct {
 	json     bool
 	planOnly bool
 	reverts  int64 // the run to undo, or 0
-	own      bool // the directory is one's own, and not the made-up one
-	live     bool // standard error is a terminal
+	own      bool  // the directory is one's own, and not the made-up one
+	live     bool  // standard error is a terminal
 	drawn    bool
 }
 

@@ -18,7 +18,8 @@ func TestTheScreenSaysWhatHappensNext(t *testing.T) {
 	plan := quickstart(t, "-dir", dir, "-plan").exits(0).out
 	require.Contains(t, plan, "RESULT planned: this was the plan; nothing was written.\n  Run again without -plan to apply it.")
 	first := quickstart(t, "-dir", dir).exits(0).out
-	require.Regexp(t, `RESULT conflicts: wrote \d+ create, \d+ members\.\n  Run it again: there is nothing to do\.\n  This was run 2; -revert 2 undoes it\.`, first)
+	require.Regexp(t, `RESULT conflicts: wrote \d+ create, \d+ members\.\n  Run it again: there is nothing to do\.\n  This was run 2; -revert 2 undoes it, under the guard\.`, first)
+	require.Contains(t, quickstart(t, "-dir", dir, "-revert", "2", "-plan").exits(codeRefused).out, "To undo run 2 is more than the guard lets pass.")
 	second := quickstart(t, "-dir", dir).exits(0).out
 	require.Contains(t, second, "RESULT conflicts: there was nothing to do.\n  With -change a day passes")
 	changed := quickstart(t, "-dir", dir, "-change").exits(0).out

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -231,6 +232,24 @@ func TestWhoIsHiddenHasNotLeft(t *testing.T) {
 			if way == ldap.DeltaDirSync {
 				require.NotEmpty(t, k.problems)
 			}
+		})
+	}
+}
+
+// Red when a search that finds nobody is believed: the attribute that it goes by is
+// one that every account has, so it is a right that is missing.
+func TestWhoseAccountTypeIsHiddenHasNotLeft(t *testing.T) {
+	for _, way := range []ldap.Delta{ldap.DeltaDirSync, ldap.DeltaUSN} {
+		t.Run(string(way), func(t *testing.T) {
+			server, k := company(t, fakedir.Config{}, func(s *ldap.Source) { s.Delta = way })
+			name, anchor := somebody(t, k)
+			_, unit, _ := strings.Cut(name, ",")
+			retitle(t, server, []string{name}, "Pilot")
+			require.NoError(t, server.HideAttributesBelow(unit, "sAMAccountType"))
+			k.read(t)
+			require.NoError(t, k.gone)
+			require.Contains(t, k.objects, anchor)
+			require.ErrorContains(t, k.problems[anchor], "sAMAccountType")
 		})
 	}
 }

@@ -37,6 +37,11 @@ func (s *settling) leave(ctx context.Context) error {
 		case s.shown[id]:
 		case !there:
 			missing = append(missing, id)
+		case p.veiled && !s.delta.rd.isOutside(p.ref.dn) && p.anchor != "" && s.delta.rd.wants(p.kind):
+			c := adsync.Change{Object: adsync.Object{Kind: p.kind, Anchor: p.anchor, Container: p.ref.dn.Parent().String()}, Problem: veiled(p), Origin: s.list[id].origin}
+			if err := s.delta.rd.out.add(c); err != nil {
+				return err
+			}
 		case p.anchor != "" && s.delta.rd.couldBeKnown(p):
 			c := adsync.Change{Object: adsync.Object{Kind: p.kind, Anchor: p.anchor, Container: p.ref.dn.Parent().String()}, Presence: adsync.OutOfScope, Origin: s.list[id].origin}
 			if err := s.delta.rd.out.add(c); err != nil {
@@ -107,6 +112,10 @@ func (rd *reading) isOutside(dn directory.DN) bool {
 
 func hidden(id string) error {
 	return adsync.Errorf(adsync.CodeDenied, "ldap: the object %s changed, and the account cannot see it, nor does the server say that it was deleted: let the account read it", id)
+}
+
+func veiled(p place) error {
+	return adsync.Errorf(adsync.CodeDenied, "ldap: %s changed, and the account cannot see its %s, which every account has, so nothing says whether it is in scope: let the account read it", clean(p.ref.dn.String()), accountType)
 }
 
 // remains finds what is left of deleted objects, and of which kind they were;

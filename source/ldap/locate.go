@@ -29,6 +29,9 @@ type place struct {
 	anchor  adsync.Anchor // empty where it has none
 	kind    adsync.Kind
 	classed bool // its classes make it one of our kinds
+	// veiled says that the attribute by which people's accounts are told is hidden.
+	// Every account has it, so no search without a right to it says anything.
+	veiled bool
 }
 
 // container tells whether something may live below the object.
@@ -49,8 +52,12 @@ func (rd *reading) placeOf(e *entry, ref reference) place {
 	p := place{ref: ref}
 	p.anchor, _ = rd.anchorOf(e)
 	p.kind, p.classed = classOf(e.values("objectClass"))
+	p.veiled = rd.server.ad && p.kind == adsync.User && rd.c.src.Filters[p.kind] == "" && e.value(accountType) == ""
 	return p
 }
+
+// accountType is what the built-in filter of people goes by (MS-ADTS 3.1.1.4.5.9).
+const accountType = "sAMAccountType"
 
 func classOf(classes []string) (adsync.Kind, bool) {
 	return directory.Classify(adsync.MakeAttributes(adsync.Attribute{Name: "objectClass", Values: classes}))
@@ -62,7 +69,7 @@ func classOf(classes []string) (adsync.Kind, bool) {
 func (rd *reading) eachOf(ctx context.Context, ids []string, deleted bool, use func(e *entry, id string)) error {
 	for _, context := range rd.ownContexts() {
 		err := inParts(ids, func(ids []string) error {
-			q := rd.query(context, rd.idFilter(ids), dedupe(append([]string{rd.own, "objectClass", "isDeleted"}, rd.anchors...)))
+			q := rd.query(context, rd.idFilter(ids), dedupe(append([]string{rd.own, "objectClass", "isDeleted", accountType}, rd.anchors...)))
 			q.pageSize, q.deleted = 0, deleted
 			return rd.eachFound(ctx, q, use)
 		})

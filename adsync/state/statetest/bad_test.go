@@ -309,7 +309,7 @@ var faults = []struct {
 		}
 	}, []string{
 		"finish/only ended runs", "finish/notes move with the cursor", "finish/removed notes go with the cursor",
-		"notes/scan", "notes/many", "notes/many that nobody asks for", "notes/many of a plan that is held", "crash/recorded and not finished",
+		"notes/scan", "notes/many", "notes/many that nobody asks for", "notes/many of a plan that is held", "notes/dropped", "crash/recorded and not finished",
 	}},
 	{"plans kept for ever", func(ctx context.Context) func(*bent) {
 		return func(b *bent) {
@@ -375,7 +375,30 @@ var faults = []struct {
 		return func(b *bent) {
 			b.notes = func(_ string, run int64) adsync.Notes { return b.State.Notes("ad", run) }
 		}
-	}, []string{"finish/notes move with the cursor", "notes/visible at once to their run", "notes/many that nobody asks for"}},
+	}, []string{"finish/notes move with the cursor", "notes/visible at once to their run", "notes/many that nobody asks for", "notes/dropped"}},
+	{"notes that nobody can drop", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.dropNotes = func(_ string, run int64) error { return b.State.DropNotes(ctx, "nobody", run) }
+		}
+	}, []string{"notes/dropped"}},
+	{"the notes of all sources dropped for one", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.dropNotes = func(_ string, run int64) error {
+				return errors.Join(b.State.DropNotes(ctx, "ad", run), b.State.DropNotes(ctx, "hr", run))
+			}
+		}
+	}, []string{"notes/dropped"}},
+	{"lasting notes dropped with the pending ones", func(ctx context.Context) func(*bent) {
+		return func(b *bent) {
+			b.dropNotes = func(source string, run int64) error {
+				err := b.State.DropNotes(ctx, source, run)
+				for note := range b.State.Notes(source, run).Scan(ctx, "") {
+					err = errors.Join(err, b.State.Notes(source, run).Put(ctx, note.Name, ""))
+				}
+				return err
+			}
+		}
+	}, []string{"notes/dropped"}},
 }
 
 func TestTheKitFindsEachFaultAndNoOther(t *testing.T) {

@@ -24,6 +24,7 @@ type bent struct {
 	resolve     func([]adsync.IssueRef) error
 	secret      func() ([]byte, error)
 	notes       func(string, int64) adsync.Notes
+	dropNotes   func(string, int64) error
 	scanMembers func(string) iter.Seq2[adsync.Membership, error]
 	sample      func(string, int) ([]adsync.Link, error)
 	count       func() (map[adsync.Kind]adsync.LinkCount, error)
@@ -121,6 +122,13 @@ func (b *bent) Notes(source string, run int64) adsync.Notes {
 		return b.State.Notes(source, run)
 	}
 	return b.notes(source, run)
+}
+
+func (b *bent) DropNotes(ctx context.Context, source string, run int64) error {
+	if b.dropNotes == nil || ctx.Err() != nil {
+		return b.State.DropNotes(ctx, source, run)
+	}
+	return b.dropNotes(source, run)
 }
 
 func (b *bent) ScanMembers(ctx context.Context, source string) iter.Seq2[adsync.Membership, error] {

@@ -143,5 +143,6 @@ func writes(st adsync.State, run int64) []call {
 		}},
 		{"ResolveOlder", func(ctx context.Context) error { return st.ResolveOlder(ctx, src, 1<<40) }},
 		{"Notes.Put", func(ctx context.Context) error { return st.Notes(src, run).Put(ctx, "name", "value") }},
+		{"DropNotes", func(ctx context.Context) error { return st.DropNotes(ctx, src, run) }},
 	}
 }

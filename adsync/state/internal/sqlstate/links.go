@@ -72,35 +72,40 @@ func (r *linkRow) take(values []driver.Value) bool {
 // for new, and made a second time.
 func (h *handle) Scan(ctx context.Context, source string, digestsOnly bool) iter.Seq2[adsync.Link, error] {
 	return func(yield func(adsync.Link, error) bool) {
-		n := 0
+		before, err := h.linksOf(ctx, source)
+		if err != nil {
+			yield(adsync.Link{}, err)
+			return
+		}
+		n := int64(0)
 		for l, err := range h.scan(ctx, source, digestsOnly) {
 			if !yield(l, err) || err != nil {
 				return
 			}
 			n++
 		}
-		if err := h.complete(ctx, source, n); err != nil {
+		after, err := h.linksOf(ctx, source)
+		if err == nil && after == before && after >= 0 && after != n {
+			err = damaged("the links of source "+source, fmt.Errorf("%d came, of %d", n, after))
+		}
+		if err != nil {
 			yield(adsync.Link{}, err)
 		}
 	}
 }
 
-// complete compares how many links a walk gave with how many there are. Without
-// the lease others may write meanwhile, and it says nothing.
-func (h *handle) complete(ctx context.Context, source string, gave int) error {
+// linksOf gives how many links a source has, and -1 where that says nothing of a
+// walk over them: without the lease others may write meanwhile.
+func (h *handle) linksOf(ctx context.Context, source string) (links int64, err error) {
 	fence := h.lease.Load()
 	number, ok, err := h.sources.find(h.reader(ctx), source)
 	if fence == 0 || err != nil || !ok {
-		return err
+		return -1, err
 	}
-	return h.query(ctx, `SELECT links FROM {}source WHERE target = $1 AND id = $2 AND (SELECT fence FROM {}target WHERE id = $1) = $3`,
-		[]any{h.id, number, fence}, func(rows *sql.Rows) error {
-			var links int
-			if err := rows.Scan(&links); err != nil || links == gave {
-				return err
-			}
-			return damaged("the links of source "+source, fmt.Errorf("%d came, of %d", gave, links))
-		})
+	links = -1
+	err = h.query(ctx, `SELECT links FROM {}source WHERE target = $1 AND id = $2 AND (SELECT fence FROM {}target WHERE id = $1) = $3`,
+		[]any{h.id, number, fence}, func(rows *sql.Rows) error { return rows.Scan(&links) })
+	return links, err
 }
 
 func (h *handle) scan(ctx context.Context, source string, digestsOnly bool) iter.Seq2[adsync.Link, error] {

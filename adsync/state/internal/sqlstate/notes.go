@@ -83,6 +83,17 @@ func (h *handle) takesNotes(t *tx, run int64) error {
 	return err
 }
 
+// DropNotes forgets what a run has put, whether it is in the tables or held.
+func (h *handle) DropNotes(ctx context.Context, source string, run int64) error {
+	return h.writeWithNotes(ctx, false, func(t *tx) error {
+		number, err := h.sources.number(t, source)
+		if err == nil {
+			_, err = t.exec(`DELETE FROM {}note_pending WHERE target = $1 AND run = $2 AND source = $3`, h.id, run, number)
+		}
+		return err
+	})
+}
+
 // Scan lists notes by prefix: pending ones in place of lasting ones. Both
 // halves come in order of names, so that the database merges and does not sort.
 func (n *notes) Scan(ctx context.Context, prefix string) iter.Seq2[adsync.Note, error] {
@@ -102,8 +113,12 @@ func (n *notes) Scan(ctx context.Context, prefix string) iter.Seq2[adsync.Note, 
 	}
 }
 
+// notesRead is how many notes a page has: a note may be as large as a source
+// makes it, and is some ten thousand bytes where it holds a bucket of objects.
+const notesRead = 64
+
 func (n *notes) all(ctx context.Context, prefix string) iter.Seq2[adsync.Note, error] {
-	return paged(ctx, n.h.s.d.Page, func(last *adsync.Note) (page []adsync.Note, err error) {
+	return paged(ctx, notesRead, func(last *adsync.Note) (page []adsync.Note, err error) {
 		source, ok, err := n.h.sources.find(n.h.reader(ctx), n.source)
 		if err != nil || !ok {
 			return nil, err
@@ -112,7 +127,7 @@ func (n *notes) all(ctx context.Context, prefix string) iter.Seq2[adsync.Note, e
 		if last != nil {
 			from, compare = []byte(last.Name), ">"
 		}
-		args := []any{n.h.id, n.run, source, from, n.h.s.d.Page}
+		args := []any{n.h.id, n.run, source, from, notesRead}
 		until := ""
 		if end := beyond(prefix); end != nil {
 			until, args = " AND %[1]sname < $6", append(args, end)

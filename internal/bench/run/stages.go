@@ -60,9 +60,13 @@ func profile(ctx context.Context, s setting, name string) (map[string]time.Durat
 
 func profileOf(s setting, name string) string { return filepath.Join(s.dir, name+".pprof") }
 
+// ofModules matches functions that are not of the language's own library: what
+// they call there counts for them.
+const ofModules = "^(github|modernc)\\.(com|org)/"
+
 // heaviest writes the functions in which most of the time was spent.
 func heaviest(ctx context.Context, text *bytes.Buffer, s setting, name string) error {
-	top, err := readProfile(ctx, "-top", "-nodecount=10", profileOf(s, name))
+	top, err := readProfile(ctx, "-top", "-nodecount=12", "-show="+ofModules, profileOf(s, name))
 	if err != nil {
 		return err
 	}

@@ -72,8 +72,10 @@ func passwordLine(dsn *url.URL) string {
 
 func (b *bench) copy(s setting) []string {
 	dsn, _ := b.dsn("copied")
-	return []string{"env", "PGPASSFILE=" + at(s, "pgpass"), "psql", "-X", "-w", "-h", dsn.Hostname(), "-p", dsn.Port(), "-U", dsn.User.Username(),
-		"-d", "copied", "-c", fmt.Sprintf(`\copy accounts (%s) FROM '%s'`, strings.Join(b.columns, ", "), b.rowsFile())}
+	return []string{
+		"env", "PGPASSFILE=" + at(s, "pgpass"), "psql", "-X", "-w", "-h", dsn.Hostname(), "-p", dsn.Port(), "-U", dsn.User.Username(),
+		"-d", "copied", "-c", fmt.Sprintf(`\copy accounts (%s) FROM '%s'`, strings.Join(b.columns, ", "), b.rowsFile()),
+	}
 }
 
 func copied(s setting, printed string) error {

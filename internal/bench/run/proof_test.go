@@ -193,3 +193,14 @@ func TestTheOtherReaderIsMeasuredWhereItsProgramIs(t *testing.T) {
 	require.Contains(t, names(b), "read by go-ldap")
 	require.Equal(t, "other", b.byReference(setting{})[0])
 }
+
+// Red when a peer that is not there is left out in silence.
+func TestAPeerThatIsNotThereIsNamedWithItsPackage(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	b := &bench{admin: "dsn"}
+	all, missing := b.peerRows(t.Context())
+	require.Contains(t, missing, "not measured: ruby-pg-ldap-sync is not here (apt-get install --no-install-recommends ruby-pg-ldap-sync)")
+	for _, r := range all {
+		require.NotContains(t, r.name, "pg_ldap_sync")
+	}
+}

@@ -262,7 +262,11 @@ func (s *settings) create(m *matter, d *decision) {
 		d.skipped, d.aside = true, true
 		return
 	}
-	full := s.merge(kind, Attributes{}, m.r.object.Attrs, true)
+	sent := m.sentRecord()
+	full := s.merge(kind, sent, m.r.object.Attrs, true)
+	if m.unsure {
+		full = keepCleared(settledRecord(sent), full)
+	}
 	full, faults := s.fit(kind, Attributes{}, full)
 	if lacks := s.missing(kind, full); len(lacks) > 0 {
 		s.incomplete(m, d, lacks)
@@ -276,8 +280,8 @@ func (s *settings) create(m *matter, d *decision) {
 	s.release(m, d, full)
 	op := m.op(d, phaseOf(kind), Put, IntentCreate)
 	op.Full, op.Old, op.State, op.Left, op.Due = full, Attributes{}, LinkActive, false, timeOf(m.r.due)
-	if m.link != nil && m.link.State == LinkSent {
-		op.Old = difference(m.link.Applied, full)
+	if sent.Len() > 0 {
+		op.Old = difference(sent, full)
 	}
 	if m.r.activity == activityOff {
 		op.State = LinkInactive

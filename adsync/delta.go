@@ -21,7 +21,8 @@ type changesRead struct {
 
 	// troubled are objects of which an earlier run found something wrong.
 	// standing is what, where nothing is tried again; unread could not be read;
-	// leftBefore had left, and what was due to them could not be done; healed are in order now, and agreed are groups with the members they
+	// leftBefore had left, and what was due to them could not be done; healed
+	// are in order now, and agreed are groups with the members they
 	// should have.
 	troubled   map[LinkKey]Anchor
 	standing   []Issue
@@ -194,19 +195,6 @@ func (p *planner) inOrder(s *sourceRead, key LinkKey, presence Presence) {
 	}
 }
 
-// resolveHealed removes the issues of objects that are in order now. A snapshot
-// does so for all objects at once, when its run ends.
-func (p *planner) resolveHealed(ctx context.Context) error {
-	if err := p.tell.flush(ctx); err != nil {
-		return err
-	}
-	refs, err := p.stillOlder(ctx)
-	if err == nil && len(refs) > 0 {
-		err = p.state.Resolve(ctx, refs)
-	}
-	return err
-}
-
 // keepStanding lists again what was wrong with objects that this read of changes
 // did not show: it is so still.
 func (p *planner) keepStanding(ctx context.Context) error {
@@ -242,29 +230,4 @@ func (p *planner) keepUnknown(ctx context.Context) error {
 
 func compareAnswerKeys(a, b answerKey) int {
 	return cmp.Or(strings.Compare(a.source, b.source), strings.Compare(string(a.anchor), string(b.anchor)))
-}
-
-// stillOlder gives the issues that are over and that this run has not found again.
-func (p *planner) stillOlder(ctx context.Context) (refs []IssueRef, err error) {
-	if !slices.ContainsFunc(p.sources, func(s *sourceRead) bool { return len(s.healed)+len(s.agreed) > 0 }) {
-		return nil, nil
-	}
-	for issue, err := range p.state.ListIssues(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		if s := p.sourceNamed(issue.Source); s != nil && issue.Run < p.run && s.isOver(&issue) {
-			refs = append(refs, IssueRef{Source: issue.Source, Anchor: issue.Anchor, Code: issue.Code})
-		}
-	}
-	return refs, nil
-}
-
-// isOver tells whether what an issue says is in order now. What may be in the
-// target, a person has to look for.
-func (s *sourceRead) isOver(issue *Issue) bool {
-	if issue.Code == IssueMembersFailed {
-		return s.agreed[issue.Anchor]
-	}
-	return s.healed[issue.Anchor] && issue.Code != IssueUnknown
 }

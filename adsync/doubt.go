@@ -12,7 +12,18 @@ func inDoubt(before, sent []string) []string {
 	return slices.Concat(confirmed(before), []string{""}, settled(sent))
 }
 
+// In references two blanks stand there: they are written by themselves, and a
+// merge of plain attributes must leave them as they are.
+func referenceInDoubt(before, sent []string) []string {
+	return slices.Concat(confirmed(before), []string{"", ""}, settled(sent))
+}
+
 func doubtful(values []string) bool { return slices.Contains(values, "") }
+
+func doubtfulReference(values []string) bool {
+	at := slices.Index(values, "")
+	return at >= 0 && at+1 < len(values) && values[at+1] == ""
+}
 
 // confirmed gives those of an attribute's values that were there for sure.
 func confirmed(values []string) []string {
@@ -25,36 +36,43 @@ func confirmed(values []string) []string {
 // settled gives those of an attribute's values that it is taken to have: of
 // values in doubt what was sent, or, where that is blank, what was before.
 func settled(values []string) []string {
-	at := slices.Index(values, "")
-	if at < 0 {
+	if !doubtful(values) {
 		return values
 	}
-	if sent := values[at+1:]; !isBlank(sent) {
-		return sent
+	before := confirmed(values)
+	sent := slices.DeleteFunc(slices.Clone(values[len(before):]), func(v string) bool { return v == "" })
+	if len(sent) == 0 {
+		return before
 	}
-	return values[:at]
+	return sent
 }
 
 // doubting gives a record in which the attributes named in old are in doubt.
-func doubting(record, old Attributes) Attributes {
+func doubting(record, old Attributes, mark func(before, sent []string) []string) Attributes {
 	out := record.Clone()
 	for name, before := range old.All() {
-		out.Set(name, inDoubt(before, record.Values(name))...)
+		out.Set(name, mark(before, record.Values(name))...)
 	}
 	return out
 }
 
 // settledRecord gives a record as a sink may see it.
-func settledRecord(record Attributes) Attributes {
-	sure := true
-	for _, values := range record.All() {
-		sure = sure && !doubtful(values)
-	}
-	if sure {
-		return record
-	}
-	out := record.Clone()
+func settledRecord(record Attributes) Attributes { return settle(record, doubtful) }
+
+// settledValues gives a record whose references may still be in doubt.
+func settledValues(record Attributes) Attributes {
+	return settle(record, func(values []string) bool { return doubtful(values) && !doubtfulReference(values) })
+}
+
+func settle(record Attributes, which func([]string) bool) Attributes {
+	out, cloned := record, false
 	for name, values := range record.All() {
+		if !which(values) {
+			continue
+		}
+		if !cloned {
+			out, cloned = record.Clone(), true
+		}
 		setOrDelete(&out, name, settled(values))
 	}
 	return out

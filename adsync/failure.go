@@ -62,6 +62,11 @@ const keysSkipped = 16
 // take that op, of another content, for a repetition of this one.
 func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 	op := &w.planned[i]
+	if op.Verb == Members {
+		for _, m := range w.members[i].add { // they are added again, or removed should they go
+			r.Joined = append(r.Joined, MembershipOf{op.Source, Membership{Group: op.Link, Member: m.key, Waiting: true}})
+		}
+	}
 	if op.Verb != Put && op.Verb != Deactivate {
 		return nil
 	}
@@ -74,8 +79,12 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 	}
 	link := a.sentLink(w, i)
 	if now := w.links[i]; now != nil && !isCreate(&w.ops[i]) {
+		mark := inDoubt
+		if op.Phase == PhaseReferences {
+			mark = referenceInDoubt
+		}
 		link = *now
-		link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, doubting(overlay(link.Applied, op), op.Old)
+		link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, doubting(overlay(link.Applied, op), op.Old, mark)
 	}
 	if a.schema.Replay == ReplayKeyed && !isCreate(&w.ops[i]) {
 		link.Generation = max(link.Generation, op.Generation) + keysSkipped
@@ -111,7 +120,7 @@ func (a *applier) eitherOf(op *PlannedOp, before Attributes) Attributes {
 			old.Delete(name)
 		}
 	}
-	return doubting(op.Full, old)
+	return doubting(op.Full, old, inDoubt)
 }
 
 // goneAlready: what was to be deactivated or deleted is not there. That is

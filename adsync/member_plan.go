@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/adsync/sdk/internal/spill"
 )
@@ -228,14 +229,17 @@ func (p *planner) openGroup(ctx context.Context, s *sourceRead, g *groupChange) 
 // that are not in the target wait, or are left as the target has them. A
 // snapshot will name them again; for a delta it is remembered that they wait.
 func (p *planner) addMembers(ctx context.Context, s *sourceRead, g *groupChange, d *memberDifference) error {
-	keys := make([]LinkKey, 0, len(d.added))
-	for _, m := range d.added {
-		keys = append(keys, m.key)
+	keys := make([]LinkKey, 0, len(d.added)+len(d.forgotten))
+	for _, list := range [][]saidMember{d.added, d.forgotten} {
+		for _, m := range list {
+			keys = append(keys, m.key)
+		}
 	}
 	there, err := p.standings(ctx, s, keys)
 	if err != nil {
 		return err
 	}
+	d.perhapsAdded(there)
 	if g.protected {
 		return p.tellProtected(ctx, s, g, len(d.added)+len(d.removed))
 	}
@@ -268,6 +272,19 @@ func (p *planner) addMembers(ctx context.Context, s *sourceRead, g *groupChange,
 		}
 	}
 	return nil
+}
+
+// perhapsAdded moves those who wait no longer, and are in the target, to those who
+// are removed: they wait, too, after an op of which it is not known whether it
+// added them.
+func (d *memberDifference) perhapsAdded(there map[LinkKey]kindThere) {
+	gone := func(m saidMember) bool { return there[m.key].standing != standingThere }
+	for _, m := range d.forgotten {
+		if !gone(m) {
+			d.removed = append(d.removed, m)
+		}
+	}
+	d.forgotten = slices.DeleteFunc(d.forgotten, func(m saidMember) bool { return !gone(m) })
 }
 
 // emitWaiting adds an op that sends nothing and remembers who waits.

@@ -9,7 +9,7 @@ import (
 // merge joins what the source says with what was last applied. It gives the
 // whole record as it should be, without blank attributes. It is pure.
 func (s *settings) merge(kind Kind, applied, mapped Attributes, creating bool) Attributes {
-	full := settledRecord(applied).Clone()
+	full := settledValues(applied).Clone()
 	for name, values := range mapped.All() {
 		a := s.attribute(kind, name)
 		if a.ReadOnly || a.Reference || !s.takes(kind, name) {

@@ -51,6 +51,16 @@ func (s *settings) settleSent(m *matter, d *decision) bool {
 	return true
 }
 
+// sentRecord is what an earlier run sent to be made, of an object of which it is
+// not known whether it was; empty for others. What is sent now builds on it, as
+// it would had the answer come.
+func (m *matter) sentRecord() Attributes {
+	if m.link == nil || m.link.State != LinkSent {
+		return Attributes{}
+	}
+	return m.link.Applied
+}
+
 // neverMade remembers that an object was not made after all. Its generation is
 // kept; see applier.unlink.
 func (m *matter) neverMade(d *decision) PlannedOp {

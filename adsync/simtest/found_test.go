@@ -27,6 +27,8 @@ func TestFoundBefore(t *testing.T) {
 		"an adoption whose answer was lost has another key the next time":   "world\nadd 8\nbyhand match 6\nrun sink=short:12,before:5",
 		"who is to leave later is looked for before he does":                "world pending=yes\nrun\nrestore dc1 2\naccept\nrun read=unit:People\nrun suspend=3\nrun",
 		"who was out of scope for a while is a member again":                "world read=sweep\nrun\nrun\nmove 6 Hidden\nrun\nmove 6 Sales",
+		"a reference in doubt is no plain value":                            "world\nrun sink=short:12\nleave 4",
+		"a plan that is not applied ends no issue":                          "world read=sweep pending=yes\nrun\nrun\naccept\nrun read=empty\nplan",
 		"who was deleted and comes back is made anew":                       "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

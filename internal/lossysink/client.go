@@ -113,6 +113,9 @@ func (c *client) find(ctx context.Context, kind adsync.Kind, keys []adsync.Key) 
 }
 
 func (c *client) post(ctx context.Context, path string, ask *request) (out response, err error) {
+	if path == "/apply" && (c.mode == Searched || c.mode == Blind) {
+		ask.Until = time.Now().Add(c.http.Timeout)
+	}
 	body, err := json.Marshal(ask)
 	if err != nil {
 		return out, err

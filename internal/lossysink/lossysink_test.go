@@ -1,6 +1,9 @@
 package lossysink
 
 import (
+	"bytes"
+	"encoding/json"
+	"net/http"
 	"testing"
 	"time"
 
@@ -45,4 +48,20 @@ func TestALostReplyLeavesTheEffect(t *testing.T) {
 	require.Equal(t, 1, s.Effects())
 	s.Settle()
 	require.Len(t, s.Lines(), 1)
+}
+
+// Red when the server does what a client has given up.
+func TestWhatComesTooLateTakesNoEffect(t *testing.T) {
+	for _, mode := range []Mode{Searched, Blind} {
+		server, err := Start(mode, Faults{}, 1)
+		require.NoError(t, err)
+		defer server.Close()
+		ask, err := json.Marshal(request{Ops: []adsync.Op{create("a")}, Until: time.Now().Add(-time.Millisecond)})
+		require.NoError(t, err)
+		resp, err := http.Post(server.URL+"/apply", "application/json", bytes.NewReader(ask))
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, http.StatusGatewayTimeout, resp.StatusCode)
+		require.Empty(t, server.objects)
+	}
 }

@@ -110,6 +110,9 @@ type request struct {
 	Ops    []adsync.Op `json:"ops,omitempty"`
 	Kind   adsync.Kind `json:"kind,omitempty"`
 	Values []string    `json:"values,omitempty"`
+	// Until is when the client gives up. In the modes that recognise nothing
+	// what comes later takes no effect: nobody could tell it from a first one.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // response answers either.
@@ -133,6 +136,11 @@ func (s *Server) handle(do func(*request) response) http.HandlerFunc {
 		if fate < f.Busy {
 			s.mu.Unlock()
 			http.Error(w, "busy", http.StatusTooManyRequests)
+			return
+		}
+		if !ask.Until.IsZero() && time.Now().After(ask.Until) {
+			s.mu.Unlock()
+			http.Error(w, "too late", http.StatusGatewayTimeout)
 			return
 		}
 		out := do(&ask)

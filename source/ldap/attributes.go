@@ -135,12 +135,12 @@ func dedupe(names []string) []string {
 func (rd *reading) raw(ctx context.Context, e *entry) (adsync.Attributes, error) {
 	list := make([]adsync.Attribute, 0, len(e.attrs))
 	for _, a := range e.attrs {
-		base, span, ranged := parseRanged(a.name)
+		base, span, ranged := parseRanged(a.Name)
 		name := directory.TrimOption(base, "binary")
 		if directory.IsMember(name) {
 			continue
 		}
-		values := a.values
+		values := a.Values
 		if ranged && !span.last {
 			var err error
 			if values, err = rd.wholeRange(ctx, e, base); err != nil {

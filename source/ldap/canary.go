@@ -38,7 +38,7 @@ func (rd *reading) anyBelow(ctx context.Context, root directory.DN) (string, err
 	if q.pageSize > 0 {
 		q.pageSize = 1
 	}
-	page, _, err := rd.c.page(ctx, q, nil)
+	page, _, err := rd.c.page(ctx, q)
 	for i := range page {
 		if id, ok := rd.idOf(&page[i]); ok {
 			return id, nil

@@ -26,7 +26,7 @@ func (s *Source) Check(ctx context.Context) error {
 
 func (rd *reading) checkBase(ctx context.Context, b searchBase) error {
 	attrs := append([]string{"userAccountControl"}, rd.anchors...)
-	page, _, err := rd.c.page(ctx, rd.query(b.dn.String(), rd.filter(adsync.User), attrs), nil)
+	page, _, err := rd.c.page(ctx, rd.query(b.dn.String(), rd.filter(adsync.User), attrs))
 	if err != nil {
 		return err
 	}

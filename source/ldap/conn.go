@@ -6,6 +6,8 @@ import (
 	"time"
 
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"github.com/adsync/sdk/source/ldap/internal/wire"
 )
 
 // conn is one bound connection. It serves one read and is not shared.
@@ -13,6 +15,9 @@ type conn struct {
 	src  *Source
 	line *line
 	ldap *goldap.Conn
+	loan *loan      // the connection as ldap has it
+	wire *wire.Conn // once it was taken over
+	searcher
 	host string // host name, for texts and Kerberos
 	at   controller
 
@@ -38,6 +43,10 @@ func (s *Source) connectTo(ctx context.Context, to controller) (*conn, error) {
 		c.close()
 		return nil, err
 	}
+	if err := c.takeOver(); err != nil {
+		c.close()
+		return nil, c.failed(ctx, doing, err)
+	}
 	return c, nil
 }
 
@@ -60,7 +69,8 @@ func (c *conn) secure(ctx context.Context, ldaps bool) error {
 			return err
 		}
 	}
-	c.ldap = goldap.NewConn(upper{top, c.line}, ldaps || c.src.StartTLS)
+	c.loan = &loan{Conn: upper{top, c.line}}
+	c.ldap = goldap.NewConn(c.loan, ldaps || c.src.StartTLS)
 	c.ldap.Start()
 	return nil
 }
@@ -88,7 +98,7 @@ func (c *conn) failed(ctx context.Context, doing string, err error) error {
 	if ctx.Err() != nil {
 		return ended(ctx, doing)
 	}
-	if c.line != nil && isNetwork(err) {
+	if c.line != nil && c.wire == nil && isNetwork(err) {
 		if cause := c.line.broken(); cause != nil {
 			err = cause
 		}
@@ -99,6 +109,9 @@ func (c *conn) failed(ctx context.Context, doing string, err error) error {
 // close ends the connection. The line goes first: go-ldap's own Close waits
 // for a goroutine that may be waiting for the server.
 func (c *conn) close() {
+	if c.wire != nil {
+		c.wire.Close()
+	}
 	if c.line != nil {
 		c.line.abort()
 	}

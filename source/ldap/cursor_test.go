@@ -108,7 +108,7 @@ func TestWhoIsGoneIsGoneUntilBroughtBack(t *testing.T) {
 
 func TestOnlyATombstoneIsDeleted(t *testing.T) {
 	entryOf := func(dn, deleted string) *entry {
-		return &entry{dn: dn, attrs: []attribute{{"isDeleted", []string{deleted}}}}
+		return &entry{dn: dn, attrs: []attribute{{Name: "isDeleted", Values: []string{deleted}}}}
 	}
 	const buried = `CN=Ada\0ADEL:0c16f2f6-b1a3-4656-90ca-23a0194b4287,CN=Deleted Objects,DC=example,DC=com`
 	require.True(t, isTombstone(entryOf(buried, "TRUE")))

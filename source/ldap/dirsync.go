@@ -175,13 +175,13 @@ func (d *dirSync) touchedBy(e *entry) (touched, error) {
 		t.dn = ref.dn
 	}
 	for _, a := range e.attrs {
-		name, span, ranged := parseRanged(a.name)
+		name, span, ranged := parseRanged(a.Name)
 		switch {
 		case !strings.EqualFold(name, "member"):
 		case ranged && span.from == 1 && span.to == 1:
-			t.added = append(t.added, a.values...)
+			t.added = append(t.added, a.Values...)
 		case ranged && span.from == 0 && span.to == 0:
-			t.removed = append(t.removed, a.values...)
+			t.removed = append(t.removed, a.Values...)
 		default:
 			t.members = true
 		}
@@ -193,7 +193,7 @@ func (d *dirSync) touchedBy(e *entry) (touched, error) {
 // without values.
 func (e *entry) has(name string) bool {
 	return slices.ContainsFunc(e.attrs, func(a attribute) bool {
-		base, _, _ := strings.Cut(a.name, ";")
+		base, _, _ := strings.Cut(a.Name, ";")
 		return strings.EqualFold(base, name)
 	})
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/protection"
+	"github.com/adsync/sdk/source/ldap/internal/ber"
+	"github.com/adsync/sdk/source/ldap/internal/wire"
 )
 
 // isLDAP tells whether the server itself answered with a result code.
@@ -54,7 +56,12 @@ func unreachable(host, doing string, err error) error {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return adsync.Errorf(adsync.CodeUnavailable, "ldap: %s: the name %s cannot be resolved; check URL and the name servers", doing, dns.Name)
 	}
+	_, noticed := errors.AsType[*wire.Disconnected](err)
 	switch {
+	case noticed:
+		advice = "the server is going down, or does not want this connection; see its log"
+	case errors.Is(err, ber.ErrMalformed):
+		advice = "what answers there does not speak LDAP, or something on the way changes it; check URL"
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		advice = "the server did not answer in time; if it is slow rather than dead, raise PageTimeout"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

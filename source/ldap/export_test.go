@@ -53,6 +53,20 @@ func Netlogon(theirs, ours string) string {
 	return answer + "\x05\x00\x00\x00\xff\xff\xff\xff"
 }
 
+// ByGoLDAP leaves all searches of one test to go-ldap's loop.
+func ByGoLDAP(t testing.TB) {
+	byGoLDAP = true
+	t.Cleanup(func() { byGoLDAP = false })
+}
+
+// ReadAheadBytes changes for one test how large a page may be for the next to be
+// read meanwhile.
+func ReadAheadBytes(t testing.TB, n int64) {
+	before := aheadBytes
+	aheadBytes = n
+	t.Cleanup(func() { aheadBytes = before })
+}
+
 // SweptAt gives a cursor in which all objects were last seen at another time.
 func SweptAt(t testing.TB, text adsync.Cursor, at time.Time) adsync.Cursor {
 	c, err := decodeCursor(text)

@@ -124,7 +124,7 @@ func TestLeavingTheLoopReleasesTheConnection(t *testing.T) {
 		require.NoError(t, err)
 		break
 	}
-	require.Len(t, s.seen(kindSigns["user"]), 1, "no page beyond the one that was used")
+	require.LessOrEqual(t, len(s.seen(kindSigns["user"])), 2, "one page is read ahead, and no more")
 	require.NoError(t, src.Close())
 }
 

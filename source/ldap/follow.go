@@ -94,7 +94,7 @@ func (rd *reading) seesDeleted(ctx context.Context, context string) (bool, error
 	if q.pageSize > 0 {
 		q.pageSize = 1 // one will do
 	}
-	page, _, err := rd.c.page(ctx, q, nil)
+	page, _, err := rd.c.page(ctx, q)
 	if err != nil {
 		if isAbsent(err) || adsync.CodeOf(err) == adsync.CodeDenied || adsync.CodeOf(err) == adsync.CodeUnsupported {
 			return false, nil

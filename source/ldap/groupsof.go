@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
@@ -63,7 +64,7 @@ func (rd *reading) groupAtHand(ctx context.Context, name string, find func() ([]
 	if rd.groups == nil {
 		rd.groups = map[string]adsync.Anchor{}
 	}
-	rd.groups[name] = group
+	rd.groups[strings.Clone(name)] = adsync.Anchor(strings.Clone(string(group)))
 	return group, nil
 }
 

@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"errors"
+	"math"
 	"net"
 	"sync"
 	"time"
@@ -32,6 +33,15 @@ func (l *line) begin(timeout time.Duration, budget int64) {
 
 // end lets the connection wait until the next exchange.
 func (l *line) end() { _ = l.SetDeadline(time.Time{}) }
+
+// handOver leaves time and size to who bounds them for each request. What went
+// wrong while the connection was taken from go-ldap does not count.
+func (l *line) handOver() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.budget, l.cause = math.MaxInt64, nil
+	_ = l.SetDeadline(time.Time{})
+}
 
 // abort cuts the connection: every read and write on it returns at once.
 func (l *line) abort() { _ = l.Conn.Close() }

@@ -100,11 +100,11 @@ func (f farEnds) holders() (list []string) {
 func (f farEnds) farEndsOf(e *entry) (ids []string) {
 	holders := f.holders()
 	for _, a := range e.attrs {
-		name, _, _ := strings.Cut(a.name, ";")
+		name, _, _ := strings.Cut(a.Name, ";")
 		if !slices.ContainsFunc(holders, func(h string) bool { return strings.EqualFold(h, name) }) {
 			continue
 		}
-		for _, value := range a.values {
+		for _, value := range a.Values {
 			if guid, _ := splitExtended(value); guid != "" {
 				ids = append(ids, guid)
 			}

@@ -126,7 +126,7 @@ func (n *names) learn(k key, a adsync.Anchor) {
 		n.uuids[k] = u
 		return
 	}
-	n.texts[k] = a
+	n.texts[k] = adsync.Anchor(strings.Clone(string(a)))
 }
 
 func uuidText(u key) adsync.Anchor {
@@ -247,5 +247,5 @@ func (n *names) note(k key, a adsync.Anchor) {
 		n.index = append(n.index, indexed{k, u})
 		return
 	}
-	n.texts[k] = a
+	n.texts[k] = adsync.Anchor(strings.Clone(string(a)))
 }

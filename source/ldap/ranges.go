@@ -72,7 +72,7 @@ func parseSpan(span string) (r valueRange, ok bool) {
 func (e *entry) ranged(name string) (values []string, r valueRange) {
 	r.last = true
 	for _, a := range e.attrs {
-		base, span, isRange := parseRanged(a.name)
+		base, span, isRange := parseRanged(a.Name)
 		base, _, _ = strings.Cut(base, ";")
 		if !strings.EqualFold(base, name) {
 			continue
@@ -81,10 +81,10 @@ func (e *entry) ranged(name string) (values []string, r valueRange) {
 			continue
 		}
 		if isRange {
-			return a.values, span
+			return a.Values, span
 		}
-		if len(a.values) > 0 {
-			values = a.values
+		if len(a.Values) > 0 {
+			values = a.Values
 		}
 	}
 	return values, r

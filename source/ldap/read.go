@@ -141,6 +141,7 @@ func (rd *reading) kindQuery(kind adsync.Kind, root directory.DN, filter string)
 }
 
 func (rd *reading) pages(ctx context.Context, kind adsync.Kind, base int, q query) error {
+	q.brief = true
 	for page, err := range rd.c.search(ctx, q) {
 		if err != nil {
 			return err

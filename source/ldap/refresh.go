@@ -40,7 +40,7 @@ func newRefresh(see func(*entry) *sighting) *refresh {
 }
 
 // take judges one message of the server.
-func (r *refresh) take(e *goldap.Entry, controls []goldap.Control) error {
+func (r *refresh) take(e *entry, controls []goldap.Control) error {
 	if r.done {
 		return incomplete("the server went on after it had said that it was done")
 	}
@@ -64,10 +64,10 @@ func (r *refresh) take(e *goldap.Entry, controls []goldap.Control) error {
 // Without one it cannot be told what the entry is there for, nor will it be at the
 // next read: OpenLDAP gives a database that is glued in above its overlay syncprov
 // in that way.
-func (r *refresh) entry(e *goldap.Entry, controls []goldap.Control) error {
+func (r *refresh) entry(e *entry, controls []goldap.Control) error {
 	state, ok := goldap.FindControl(controls, goldap.ControlTypeSyncState).(*goldap.ControlSyncState)
 	if !ok {
-		return gone("the entry %s came without a Sync State control: the server does not follow the changes of that part (in slapd.conf, overlay glue has to stand before overlay syncprov)", clean(e.DN))
+		return gone("the entry %s came without a Sync State control: the server does not follow the changes of that part (in slapd.conf, overlay glue has to stand before overlay syncprov)", clean(e.dn))
 	}
 	uuid := key(state.EntryUUID)
 	switch state.State {
@@ -79,9 +79,9 @@ func (r *refresh) entry(e *goldap.Entry, controls []goldap.Control) error {
 		if r.see == nil {
 			return nil
 		}
-		return r.touch(uuid, r.see(&copyEntries([]*goldap.Entry{e})[0]))
+		return r.touch(uuid, r.see(e))
 	}
-	return incomplete("the entry %s came with the state %d, which is none", clean(e.DN), state.State)
+	return incomplete("the entry %s came with the state %d, which is none", clean(e.dn), state.State)
 }
 
 // info takes a Sync Info message (RFC 4533, section 2.5). Its cookies stand for

@@ -15,12 +15,12 @@ func numbered(n byte) [16]byte { return [16]byte{15: n} }
 
 // message is what a server sends in a refresh.
 type message struct {
-	entry    *goldap.Entry
+	entry    *entry
 	controls []goldap.Control
 }
 
 func entryOf(n byte, state goldap.ControlSyncStateState) message {
-	return message{&goldap.Entry{DN: "cn=" + string('a'+rune(n)) + ",dc=example,dc=com"}, []goldap.Control{&goldap.ControlSyncState{State: state, EntryUUID: numbered(n), Cookie: []byte("in the middle")}}}
+	return message{&entry{dn: "cn=" + string('a'+rune(n)) + ",dc=example,dc=com"}, []goldap.Control{&goldap.ControlSyncState{State: state, EntryUUID: numbered(n), Cookie: []byte("in the middle")}}}
 }
 
 func setOf(deleted bool, list ...byte) message {
@@ -98,7 +98,7 @@ func TestRefreshPhases(t *testing.T) {
 func TestRefreshRefusesWhatCannotBeTold(t *testing.T) {
 	nothing := func(*entry) *sighting { return &sighting{} }
 	r := newRefresh(nothing)
-	err := r.take(&goldap.Entry{DN: "cn=a"}, nil)
+	err := r.take(&entry{dn: "cn=a"}, nil)
 	require.Equal(t, adsync.CodeGone, adsync.CodeOf(err), "no Sync State")
 	m := entryOf(1, 4)
 	require.Equal(t, adsync.CodeIncomplete, adsync.CodeOf(r.take(m.entry, m.controls)), "no such state")
@@ -166,9 +166,9 @@ func FuzzSyncControl(f *testing.F) {
 			return // the library ends the search with this error
 		}
 		r := newRefresh(func(*entry) *sighting { return &sighting{} })
-		var e *goldap.Entry
+		var e *entry
 		if onEntry {
-			e = &goldap.Entry{DN: "cn=a"}
+			e = &entry{dn: "cn=a"}
 		}
 		err = r.take(e, []goldap.Control{control})
 		_, isDone := control.(*goldap.ControlSyncDone)

@@ -51,7 +51,7 @@ func TestOnlyTheControllersOwnChangesCount(t *testing.T) {
 		"no number":               {"", stamps(stamp{9, 1, 70, 70}), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := &entry{attrs: []attribute{{"uSNChanged", []string{c.changed}}, {"replPropertyMetaData", []string{c.stamps}}}}
+			e := &entry{attrs: []attribute{{Name: "uSNChanged", Values: []string{c.changed}}, {Name: "replPropertyMetaData", Values: []string{c.stamps}}}}
 			require.Equal(t, c.want, madeHere(e, idText+"01"))
 		})
 	}
@@ -99,6 +99,6 @@ func FuzzReplication(f *testing.F) {
 		require.LessOrEqual(t, len(r), len(raw)/24+1)
 		require.Empty(t, r.lacks(r))
 		_ = r.lacks(reached{key: value})
-		madeHere(&entry{attrs: []attribute{{"uSNChanged", []string{value}}, {"replPropertyMetaData", []string{string(raw)}}}}, idText+"01")
+		madeHere(&entry{attrs: []attribute{{Name: "uSNChanged", Values: []string{value}}, {Name: "replPropertyMetaData", Values: []string{string(raw)}}}}, idText+"01")
 	})
 }

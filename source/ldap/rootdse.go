@@ -114,15 +114,11 @@ func (c *conn) boundAs(ctx context.Context, v server) (identity string, err erro
 	if !v.whoAmI {
 		return identity, nil
 	}
-	err = c.do(ctx, "asking who we are", c.src.dialTimeout(), func(l *goldap.Conn) error {
-		answer, err := l.WhoAmI(nil)
-		switch {
-		case isLDAP(err): // it offers this and does not do it
-			return nil
-		case err == nil && answer.AuthzID != "":
-			identity = clean(answer.AuthzID)
-		}
-		return err
-	})
+	said, err := c.whoAmI(ctx)
+	if err == nil && said != "" {
+		identity = clean(said)
+	}
 	return identity, err
 }
+
+const doingWhoAmI = "asking who we are"

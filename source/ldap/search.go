@@ -10,10 +10,10 @@ import (
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/protection"
+	"github.com/adsync/sdk/source/ldap/internal/ber"
 )
 
-// query is one search. It is a value: every request to the server is made
-// from it anew, since go-ldap changes the requests it is given.
+// query is one search, of one page or of several.
 type query struct {
 	base     string
 	scope    int // goldap.ScopeBaseObject, ScopeWholeSubtree
@@ -22,39 +22,30 @@ type query struct {
 	pageSize int  // 0: not paged
 	extended bool // DNs with GUID and SID (MS-ADTS 3.1.1.3.4.1.5)
 	deleted  bool // also what is left of deleted objects (MS-ADTS 3.1.1.3.4.1.14)
+	// brief: no entry is looked at once the next page is asked for. Its list of
+	// attributes is then used for others; names and values stay.
+	brief bool
 }
 
-// entry is one entry with values of its own: nothing of go-ldap's buffers, of
-// which each holds 20 kB, stays alive.
+// entry is one entry of a result; see answer for how long it stays.
 type entry struct {
 	dn    string
 	attrs []attribute
 }
 
-// attribute keeps the name as the server wrote it, options included.
-type attribute struct {
-	name   string
-	values []string
-}
+type attribute = ber.Attribute
 
-// searcher is the one way in which this package reads: pages in order, the
-// error last, and an end without one only when the server said that it was
-// the end. The other form of it will decode a page while it arrives.
-type searcher interface {
-	search(ctx context.Context, q query) iter.Seq2[[]entry, error]
-}
+// aheadBytes is the size of a page up to which the next is read while this one
+// is worked on: memory holds two pages, and large ones are too large for that.
+var aheadBytes int64 = 8 << 20
 
-var _ searcher = (*conn)(nil)
-
-// search reads page by page (RFC 2696).
+// search reads page by page (RFC 2696): pages in order, the error last, and an
+// end without one only when the server said that it was the end.
 func (c *conn) search(ctx context.Context, q query) iter.Seq2[[]entry, error] {
 	return func(yield func([]entry, error) bool) {
-		var cookie []byte
-		for {
-			page, next, err := c.page(ctx, q, cookie)
-			if err == nil && len(next) > 0 && len(page) == 0 && bytes.Equal(next, cookie) {
-				err = adsync.Errorf(adsync.CodeIncomplete, "ldap: searching %s: the server goes in circles: an empty page and the same cookie again", q.base)
-			}
+		asked := c.begin(q.request(nil), false)
+		for cookie := []byte(nil); ; {
+			page, next, err := c.finish(ctx, q, asked, cookie)
 			if err != nil && protection.Pages.Removed() && len(cookie) > 0 {
 				return
 			}
@@ -62,7 +53,7 @@ func (c *conn) search(ctx context.Context, q query) iter.Seq2[[]entry, error] {
 				yield(nil, err)
 				return
 			}
-			if !yield(page, nil) || len(next) == 0 {
+			if asked = c.use(q, page, next, yield); asked == nil {
 				return
 			}
 			cookie = next
@@ -70,37 +61,67 @@ func (c *conn) search(ctx context.Context, q query) iter.Seq2[[]entry, error] {
 	}
 }
 
-// page asks for one page and gives the cookie of the next, empty at the end.
-func (c *conn) page(ctx context.Context, q query, cookie []byte) (page []entry, next []byte, err error) {
-	err = c.do(ctx, "searching "+q.base, c.src.pageTimeout(), func(l *goldap.Conn) error {
-		result, err := l.Search(q.request(cookie))
-		if err != nil {
-			return err
-		}
-		page = copyEntries(result.Entries)
-		next, err = q.nextCookie(result.Controls, len(cookie) > 0)
-		return err
-	})
+// use hands on one page, and asks for the next while it is worked on unless it
+// is large. It gives nil when there is none, or when nobody wants it.
+func (c *conn) use(q query, page answer, next []byte, yield func([]entry, error) bool) pending {
+	var ahead pending
+	if len(next) > 0 && page.bytes <= aheadBytes {
+		ahead = c.begin(q.request(next), true)
+	}
+	wanted := yield(page.entries, nil)
+	switch {
+	case !wanted && ahead != nil:
+		ahead.abandon()
+		return nil
+	case !wanted || len(next) == 0:
+		return nil
+	}
+	if q.brief && page.release != nil {
+		page.release()
+	}
+	if ahead == nil {
+		ahead = c.begin(q.request(next), false)
+	}
+	return ahead
+}
+
+// finish waits for one page and gives the cookie of the next, empty at the end.
+func (c *conn) finish(ctx context.Context, q query, asked pending, cookie []byte) (page answer, next []byte, err error) {
+	if page, err = asked.whole(ctx); err != nil {
+		return answer{}, nil, err
+	}
+	if next, err = q.nextCookie(page.controls, len(cookie) > 0); err != nil {
+		return answer{}, nil, c.failed(ctx, q.doing(), err)
+	}
+	if len(next) > 0 && len(page.entries) == 0 && bytes.Equal(next, cookie) {
+		err = adsync.Errorf(adsync.CodeIncomplete, "ldap: searching %s: the server goes in circles: an empty page and the same cookie again", q.base)
+	}
 	return page, next, err
 }
 
-// request makes a request. References to other servers come as results of
-// their own and are not followed; aliases are not followed either, since an
-// object would then be seen twice.
-func (q query) request(cookie []byte) *goldap.SearchRequest {
-	var controls []goldap.Control
+// page asks for the first page and gives the cookie of the next, empty at the end.
+func (c *conn) page(ctx context.Context, q query) ([]entry, []byte, error) {
+	page, next, err := c.finish(ctx, q, c.begin(q.request(nil), false), nil)
+	return page.entries, next, err
+}
+
+func (q query) doing() string { return "searching " + q.base }
+
+// request makes the request for one page.
+func (q query) request(cookie []byte) request {
+	r := request{doing: q.doing(), base: q.base, scope: q.scope, filter: q.filter, attrs: q.attrs}
 	if q.pageSize > 0 {
 		paging := goldap.NewControlPaging(uint32(q.pageSize))
 		paging.SetCookie(cookie)
-		controls = append(controls, paging)
+		r.controls = append(r.controls, paging)
 	}
 	if q.extended {
-		controls = append(controls, extendedDNControl())
+		r.controls = append(r.controls, extendedDNControl())
 	}
 	if q.deleted {
-		controls = append(controls, goldap.NewControlString(goldap.ControlTypeMicrosoftShowDeleted, true, ""))
+		r.controls = append(r.controls, goldap.NewControlString(goldap.ControlTypeMicrosoftShowDeleted, true, ""))
 	}
-	return goldap.NewSearchRequest(q.base, q.scope, goldap.NeverDerefAliases, 0, 0, false, q.filter, q.attrs, controls)
+	return r
 }
 
 // nextCookie wants the paging control back once the server has shown that it
@@ -119,29 +140,9 @@ func (q query) nextCookie(controls []goldap.Control, paging bool) ([]byte, error
 	return bytes.Clone(control.Cookie), nil
 }
 
-func copyEntries(from []*goldap.Entry) []entry {
-	page := make([]entry, 0, len(from))
-	for _, f := range from {
-		e := entry{dn: strings.Clone(f.DN), attrs: make([]attribute, 0, len(f.Attributes))}
-		for _, a := range f.Attributes {
-			e.attrs = append(e.attrs, attribute{strings.Clone(a.Name), cloneAll(a.Values)})
-		}
-		page = append(page, e)
-	}
-	return page
-}
-
-func cloneAll(values []string) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = strings.Clone(v)
-	}
-	return out
-}
-
 // one reads a single entry by its name; nil when there is none.
 func (c *conn) one(ctx context.Context, base, filter string, extended bool, attrs ...string) (*entry, error) {
-	page, _, err := c.page(ctx, query{base: base, scope: goldap.ScopeBaseObject, filter: filter, attrs: attrs, extended: extended}, nil)
+	page, _, err := c.page(ctx, query{base: base, scope: goldap.ScopeBaseObject, filter: filter, attrs: attrs, extended: extended})
 	if err != nil || len(page) == 0 {
 		return nil, err
 	}
@@ -151,8 +152,8 @@ func (c *conn) one(ctx context.Context, base, filter string, extended bool, attr
 // values gives the values of an attribute, whatever the case of its name.
 func (e *entry) values(name string) []string {
 	for _, a := range e.attrs {
-		if strings.EqualFold(a.name, name) {
-			return a.values
+		if strings.EqualFold(a.Name, name) {
+			return a.Values
 		}
 	}
 	return nil

@@ -55,7 +55,7 @@ func (rd *reading) sightAttributes(more ...string) []string {
 // is: the entry will be a problem of its own.
 func (rd *reading) sight(e *entry) *sighting {
 	s := &sighting{parent: strings.EqualFold(e.value("hasSubordinates"), "TRUE")}
-	s.dn, s.uids = e.dn, slices.Sorted(slices.Values(e.values("uid")))
+	s.dn, s.uids = strings.Clone(e.dn), slices.Sorted(slices.Values(cloneAll(e.values("uid"))))
 	s.kind, _ = classOf(e.values("objectClass"))
 	s.sign = signOf(e, append([]string{"objectClass"}, rd.anchors...))
 	if e.value(entryVersion) != "" {

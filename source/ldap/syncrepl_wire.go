@@ -11,8 +11,7 @@ import (
 
 // changes asks for what changed in a search's result since a cookie (RFC 4533,
 // refreshOnly) and gathers the answer. It is complete only when the server
-// ended the search with success and with a Sync Done control: go-ldap gives no
-// error when a context ends the stream, nor when the control is missing.
+// ended the search with success and with a Sync Done control.
 //
 // The connection serves nothing else meanwhile. Time and size are bounded from
 // one message to the next, since a refresh cannot be had in pages.
@@ -21,21 +20,11 @@ func (c *conn) changes(ctx context.Context, q query, cookie []byte, see func(*en
 	if err := ctx.Err(); err != nil {
 		return nil, c.failed(ctx, doing, err)
 	}
-	streaming, stop := context.WithCancel(ctx)
-	defer stop()
-	defer context.AfterFunc(ctx, c.line.abort)()
-	defer c.line.end()
-	r := newRefresh(see)
-	c.line.begin(c.src.pageTimeout(), c.src.maxPageBytes())
+	r, ask := newRefresh(see), q.request(nil)
+	ask.doing = doing
 	// No reload hint: a server that would have to send everything says so.
-	answers := c.ldap.Syncrepl(streaming, q.request(nil), 0, goldap.SyncRequestModeRefreshOnly, cookie, false)
-	for answers.Next() {
-		c.line.begin(c.src.pageTimeout(), c.src.maxPageBytes())
-		if err := r.take(answers.Entry(), answers.Controls()); err != nil {
-			return nil, c.failed(ctx, doing, err)
-		}
-	}
-	err := answers.Err()
+	ask.controls = append(ask.controls, goldap.NewControlSyncRequest(goldap.SyncRequestModeRefreshOnly, cookie, false))
+	err := c.stream(ctx, ask, r.take)
 	switch {
 	case err != nil && len(cookie) > 0 && refusesCookie(err):
 		return nil, c.cookieGone(err)

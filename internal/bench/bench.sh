@@ -42,6 +42,7 @@ more=(-url "$(cat "$work/slapd/url")" -n "$n" -runs "$runs" -changes "$changes" 
 if [ "$verb" = proof ]; then
 	cc -O2 -o "$work/limit/read" internal/bench/limit/read.c -lldap -llber
 	cc -O2 -o "$work/limit/rows" internal/bench/limit/rows.c -lsqlite3
+	go test -c -buildvcs=false -o "$work/limit/reader" ./source/ldap
 	more+=(-limit "$work/limit")
 	[ -z "${INTO:-}" ] || more+=(-plot "${INTO%.md}.svg")
 fi

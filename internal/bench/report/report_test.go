@@ -59,7 +59,7 @@ func target(t *testing.T, name string) Target {
 // Red when the ratio is that of medians: a machine that slows down between two
 // runs would then be in it.
 func TestBothSidesOfARatioComeFromOneRun(t *testing.T) {
-	r := seconds([]string{CRead, Read}, []float64{1, 1}, []float64{10, 20}, []float64{3, 9})
+	r := seconds([]string{CRead, Reader}, []float64{1, 1}, []float64{10, 20}, []float64{3, 9})
 	ratio, ok := target(t, "T1").Measured(r)
 	require.True(t, ok)
 	require.InDelta(t, 2.0, ratio, 1e-9)

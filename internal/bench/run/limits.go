@@ -20,17 +20,41 @@ func (b *bench) readInC(s setting) []string {
 // sameTally wants readers to have seen all persons; what else they saw has to be
 // the same for all of them.
 func (b *bench) sameTally(s setting, printed string) error {
-	var seen tally
-	if _, err := fmt.Sscanf(printed, "%d entries, %d values, %d bytes", &seen.entries, &seen.values, &seen.bytes); err != nil {
-		return fmt.Errorf("the reader printed %q: %w", printed, err)
+	seen, err := tallyIn(printed)
+	if err != nil {
+		return err
 	}
 	if b.seen == (tally{}) {
 		b.seen = seen
 	}
-	if seen.entries != s.n || seen.values != b.seen.values {
+	if seen.entries != s.n || seen != b.seen {
 		return fmt.Errorf("the reader saw %s; another %s, of %d persons", seen, b.seen, s.n)
 	}
 	return nil
+}
+
+// tallyIn finds the three numbers before their words, with whatever a test binary
+// prints around them.
+func tallyIn(printed string) (t tally, err error) {
+	fields := strings.Fields(printed)
+	for i, field := range fields[min(1, len(fields)):] {
+		n, err := strconv.ParseFloat(fields[i], 64)
+		if err != nil {
+			continue
+		}
+		switch strings.TrimSuffix(field, ",") {
+		case "entries":
+			t.entries = int(n)
+		case "values":
+			t.values = int(n)
+		case "bytes":
+			t.bytes = int(n)
+		}
+	}
+	if t.entries == 0 || t.values == 0 || t.bytes == 0 {
+		return t, fmt.Errorf("the reader printed %q: no entries, values and bytes", printed)
+	}
+	return t, nil
 }
 
 // rowsFile is made once for all runs.

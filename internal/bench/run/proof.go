@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/adsync/sdk/internal/bench/report"
@@ -19,10 +20,9 @@ import (
 // bench is a proof: all rows against the limits, and the targets.
 type bench struct {
 	setting
-	limit     string // the folder of the programs in C
-	reference string // this program with go-ldap's loop in the source; empty: without
-	admin     string // a file with the DSN of a superuser of PostgreSQL; empty: without
-	writer    writer // who changes people
+	limit  string // the folder of the programs in C, and of the readers' benchmark
+	admin  string // a file with the DSN of a superuser of PostgreSQL; empty: without
+	writer writer // who changes people
 
 	seen    tally       // what the first reader saw
 	columns []string    // those that the target writes, the key first
@@ -42,8 +42,7 @@ func proof(ctx context.Context, args []string) (err error) {
 	b, out := bench{setting: defaults()}, pages{}
 	flags := b.flags()
 	out.flags(flags)
-	flags.StringVar(&b.limit, "limit", "", "the folder of the programs in C")
-	flags.StringVar(&b.reference, "reference", "", "this program, built with go-ldap's loop in the source")
+	flags.StringVar(&b.limit, "limit", "", "the folder of the programs in C, and of the readers' benchmark")
 	flags.StringVar(&b.admin, "postgres-admin", "", "a file with the DSN of a superuser; empty: without PostgreSQL")
 	flags.StringVar(&b.writer.bind, "writer", "", "the account that changes people")
 	flags.StringVar(&b.writer.password, "writer-password", "", "its password, a file")
@@ -87,7 +86,9 @@ func (b *bench) rows() []row {
 		{name: "ldapsearch", what: "OpenLDAP's client, all attributes, printed to nowhere", by: report.InC, command: everybody},
 		{name: report.CRead, what: "libldap: what the source asks for, every value looked at", by: report.InC, command: b.readInC, check: b.sameTally},
 		{name: report.GoLDAP, what: "go-ldap's page loop, the same", by: report.Others, command: self("go-ldap"), check: b.sameTally},
-		{name: report.Read, what: "source/ldap alone, what the mapper reads", command: self("read")},
+		{name: report.OtherReader, what: "source/ldap's other reader: go-ldap's loop behind the same interface", by: report.Others, command: b.readBy("go-ldap"), check: b.sameTally},
+		{name: report.Reader, what: "source/ldap's reader alone, every value looked at", command: b.readBy("own"), check: b.sameTally},
+		{name: report.Read, what: "all of source/ldap, with the objects that it makes", command: self("read")},
 		{name: "plan", what: "first plan: read, map, match, decide, store the plan in SQLite", command: self("plan")},
 		{name: "apply", what: "that plan into an SQLite target", command: self("apply")},
 		{name: report.First, what: "plan and apply together"},
@@ -95,17 +96,18 @@ func (b *bench) rows() []row {
 		{name: report.CSorted, what: "the same, sorted by key first", by: report.InC, command: b.insert("sorted"), check: changedRows(b.n)},
 		{name: report.Again, what: "a second full run; nothing has changed, nothing may be written", command: self("again"), before: b.lookAtTarget, check: b.untouched},
 	}
-	if b.reference != "" {
-		list = slices.Insert(list, 3, row{name: "read by go-ldap", what: "source/ldap with its other reader, go-ldap's page loop", by: report.Others, command: b.byReference})
-	}
 	return slices.Concat(list, b.deltaRows(), b.postgresRows())
 }
 
-// byReference is the row "read" in a program whose source reads by go-ldap.
-func (b *bench) byReference(s setting) []string {
-	line := self(report.Read)(s)
-	line[0] = b.reference
-	return line
+// readBy lets one of the source's two readers read everybody.
+func (b *bench) readBy(reader string) func(setting) []string {
+	return func(s setting) []string {
+		return []string{
+			"env", "BENCH_LDAP_URL=" + s.url, "BENCH_LDAP_BASE=" + s.base, "BENCH_LDAP_FILTER=" + s.filter, "BENCH_LDAP_ASK=" + s.ask,
+			"BENCH_LDAP_PAGE=" + strconv.Itoa(s.page), filepath.Join(b.limit, "reader"),
+			"-test.run=^$", "-test.bench=^BenchmarkReadEverybody$/^" + reader + "$", "-test.benchtime=1x",
+		}
+	}
 }
 
 // lookAtTarget remembers the target's file.

@@ -144,6 +144,8 @@ func TestReadersHaveToHaveSeenTheSame(t *testing.T) {
 	require.ErrorContains(t, b.sameTally(s, "5000 entries, 89 values, 700 bytes\n"), "89 values")
 	require.ErrorContains(t, b.sameTally(s, "4999 entries, 90 values, 700 bytes\n"), "4999 entries")
 	require.ErrorContains(t, b.sameTally(s, "no such object"), "no such object")
+	require.NoError(t, b.sameTally(s, "BenchmarkReadEverybody/own-2 \t 1\t 9 ns/op\t 700.0 bytes\t 5000 entries\t 90.00 values\t 8 B/op\nPASS\n"))
+	require.Error(t, b.sameTally(s, ""))
 	require.NoError(t, copied(s, "COPY 5000\n"))
 	require.Error(t, copied(s, "COPY 4999\n"))
 }
@@ -179,19 +181,6 @@ func TestATargetThatWasWrittenToIsAnError(t *testing.T) {
 	require.NoError(t, b.untouched(s, ""))
 	require.NoError(t, os.Chtimes(target, time.Time{}, time.Unix(1, 0)))
 	require.ErrorContains(t, b.untouched(s, ""), "written to")
-}
-
-func TestTheOtherReaderIsMeasuredWhereItsProgramIs(t *testing.T) {
-	names := func(b *bench) (list []string) {
-		for _, r := range b.rows() {
-			list = append(list, r.name)
-		}
-		return list
-	}
-	require.NotContains(t, names(&bench{}), "read by go-ldap")
-	b := &bench{reference: "other"}
-	require.Contains(t, names(b), "read by go-ldap")
-	require.Equal(t, "other", b.byReference(setting{})[0])
 }
 
 // Red when a peer that is not there is left out in silence.

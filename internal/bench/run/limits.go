@@ -27,7 +27,7 @@ func (b *bench) sameTally(s setting, printed string) error {
 	if b.seen == (tally{}) {
 		b.seen = seen
 	}
-	if seen.entries != s.n || seen.values != b.seen.values {
+	if seen.entries != s.n || seen != b.seen {
 		return fmt.Errorf("the reader saw %s; another %s, of %d persons", seen, b.seen, s.n)
 	}
 	return nil

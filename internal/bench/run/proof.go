@@ -19,10 +19,9 @@ import (
 // bench is a proof: all rows against the limits, and the targets.
 type bench struct {
 	setting
-	limit     string // the folder of the programs in C
-	reference string // this program with go-ldap's loop in the source; empty: without
-	admin     string // a file with the DSN of a superuser of PostgreSQL; empty: without
-	writer    writer // who changes people
+	limit  string // the folder of the programs in C
+	admin  string // a file with the DSN of a superuser of PostgreSQL; empty: without
+	writer writer // who changes people
 
 	seen    tally       // what the first reader saw
 	columns []string    // those that the target writes, the key first
@@ -43,7 +42,6 @@ func proof(ctx context.Context, args []string) (err error) {
 	flags := b.flags()
 	out.flags(flags)
 	flags.StringVar(&b.limit, "limit", "", "the folder of the programs in C")
-	flags.StringVar(&b.reference, "reference", "", "this program, built with go-ldap's loop in the source")
 	flags.StringVar(&b.admin, "postgres-admin", "", "a file with the DSN of a superuser; empty: without PostgreSQL")
 	flags.StringVar(&b.writer.bind, "writer", "", "the account that changes people")
 	flags.StringVar(&b.writer.password, "writer-password", "", "its password, a file")
@@ -95,17 +93,7 @@ func (b *bench) rows() []row {
 		{name: report.CSorted, what: "the same, sorted by key first", by: report.InC, command: b.insert("sorted"), check: changedRows(b.n)},
 		{name: report.Again, what: "a second full run; nothing has changed, nothing may be written", command: self("again"), before: b.lookAtTarget, check: b.untouched},
 	}
-	if b.reference != "" {
-		list = slices.Insert(list, 3, row{name: "read by go-ldap", what: "source/ldap with its other reader, go-ldap's page loop", by: report.Others, command: b.byReference})
-	}
 	return slices.Concat(list, b.deltaRows(), b.postgresRows())
-}
-
-// byReference is the row "read" in a program whose source reads by go-ldap.
-func (b *bench) byReference(s setting) []string {
-	line := self(report.Read)(s)
-	line[0] = b.reference
-	return line
 }
 
 // lookAtTarget remembers the target's file.

@@ -181,19 +181,6 @@ func TestATargetThatWasWrittenToIsAnError(t *testing.T) {
 	require.ErrorContains(t, b.untouched(s, ""), "written to")
 }
 
-func TestTheOtherReaderIsMeasuredWhereItsProgramIs(t *testing.T) {
-	names := func(b *bench) (list []string) {
-		for _, r := range b.rows() {
-			list = append(list, r.name)
-		}
-		return list
-	}
-	require.NotContains(t, names(&bench{}), "read by go-ldap")
-	b := &bench{reference: "other"}
-	require.Contains(t, names(b), "read by go-ldap")
-	require.Equal(t, "other", b.byReference(setting{})[0])
-}
-
 // Red when a peer that is not there is left out in silence.
 func TestAPeerThatIsNotThereIsNamedWithItsPackage(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())

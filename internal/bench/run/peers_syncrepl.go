@@ -86,9 +86,11 @@ func untilCopied(ctx context.Context, pid int, s setting) (peak int64, err error
 	line := append(searchLine(s), "-s", "base", "(objectClass=*)", "contextCSN")
 	for {
 		for range 10 {
-			if now, err := memoryOf(pid, "RssAnon:"); err == nil {
-				peak = max(peak, now)
+			now, err := memoryOf(pid, "RssAnon:")
+			if err != nil {
+				return peak, fmt.Errorf("the consumer ended by itself; is %s taken? %w", s.url, err)
 			}
+			peak = max(peak, now)
 			time.Sleep(10 * time.Millisecond)
 		}
 		out, err := exec.CommandContext(ctx, line[0], line[1:]...).Output()

@@ -252,9 +252,6 @@ func (a *applier) finish(ctx context.Context) error {
 	if err := a.tell.flush(ctx); err != nil {
 		return err
 	}
-	if err := a.resolveHealed(ctx); err != nil {
-		return err
-	}
 	for _, s := range a.info.Sources {
 		if s.Snapshot && s.Run == a.info.ID {
 			if err := a.state.ResolveOlder(ctx, s.Name, a.info.ID); err != nil {

@@ -199,7 +199,11 @@ func (p *planner) carryOut(ctx context.Context, s *sourceRead, m *matter, d *dec
 		}
 	}
 	if d.reference != nil {
-		p.buf = p.codec.appendOp(p.buf[:0], d.reference)
+		var wanted *Object
+		if p.movesOn(s) && m.r.presence == Present {
+			wanted = wantedAgain(m.r)
+		}
+		p.buf = p.codec.appendReferences(p.buf[:0], d.reference, wanted)
 		if err := p.references.Add(objectRef{s.number, m.r.key}.bytes(), p.buf); err != nil {
 			return err
 		}

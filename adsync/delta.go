@@ -205,6 +205,7 @@ func (p *planner) keepStanding(ctx context.Context) error {
 			if _, left := s.left[key]; s.err != nil || s.index != nil || taken || left {
 				continue
 			}
+			p.tell.keep(issue.Source, issue.Anchor) // what the clock alone brings up does not end it
 			if err := p.issue(ctx, issue); err != nil {
 				return err
 			}

@@ -26,12 +26,19 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 			}
 		}
 	}
-	if code == CodeUnavailable || code == CodeOther { // it may have taken effect
+	if code != CodeNotFound && (w.perhaps[i] || code == CodeOther) {
 		if err := a.forget(ctx, r, w, i); err != nil {
 			return err
 		}
 	}
 	a.tell.keep(op.Source, op.Anchor) // a later op of the object does not end it
+	if op.Intent == IntentPark && a.next[op.Source] {
+		// What was to be set aside is nobody's wish, to be tried again. The op that
+		// needs the value fails after it, and its issue keeps what is.
+		a.tell.failures++
+		a.logPark(ctx, code)
+		return nil
+	}
 	issue := a.issueOf(w, i, issueCodeOf(err, code), err.Error())
 	if op.Verb == Members && a.next[op.Source] {
 		issue.Code = IssueMembersFailed
@@ -67,7 +74,7 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 			r.Joined = append(r.Joined, MembershipOf{op.Source, Membership{Group: op.Link, Member: m.key, Waiting: true}})
 		}
 	}
-	if op.Verb != Put && op.Verb != Deactivate {
+	if op.Verb == Delete {
 		return nil
 	}
 	if w.links[i] == nil {
@@ -78,7 +85,9 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 		w.links[i] = linkOf(links, op.Link)
 	}
 	link := a.sentLink(w, i)
-	if now := w.links[i]; now != nil && !isCreate(&w.ops[i]) {
+	if now := w.links[i]; now != nil && op.Verb == Members {
+		link = *now
+	} else if now != nil && !isCreate(&w.ops[i]) {
 		mark := inDoubt
 		if op.Phase == PhaseReferences {
 			mark = referenceInDoubt

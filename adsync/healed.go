@@ -1,54 +1,58 @@
 package adsync
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
-// healed is what a read of changes found in order of which earlier runs had
-// issues: objects, and groups with the members they should have. A run that ends
-// with its plan applied resolves them; a plan alone resolves nothing, since what
-// it found wrong must be found again by the next one.
-type healed struct{ objects, groups map[answerKey]bool }
-
-// healed collects it from the reads.
-func (p *planner) healed() healed {
-	h := healed{map[answerKey]bool{}, map[answerKey]bool{}}
-	for _, s := range p.sources {
-		for anchor := range s.healed {
-			h.objects[answerKey{s.Name, anchor}] = true
-		}
-		for anchor := range s.agreed {
-			h.groups[answerKey{s.Name, anchor}] = true
-		}
-	}
-	return h
-}
+// What earlier runs found wrong, and a read of changes finds in order, is over
+// once its plan is applied: not before, since a plan that is not applied leaves
+// it to the next one to find it again, and not without the plan's journal, since
+// whoever takes the plan up after a crash has not seen the read. So it stands in
+// the plan, as ops that send nothing. A snapshot resolves for all objects at once.
 
 // isOver tells whether what an issue says is in order now. What may be in the
 // target, a person has to look for.
-func (h *healed) isOver(issue *Issue) bool {
-	at := answerKey{issue.Source, issue.Anchor}
+func (s *sourceRead) isOver(issue *Issue) bool {
 	if issue.Code == IssueMembersFailed {
-		return h.groups[at]
+		return s.agreed[issue.Anchor]
 	}
-	return h.objects[at] && issue.Code != IssueUnknown
+	return s.healed[issue.Anchor] && issue.Code != IssueUnknown
 }
 
-// resolveHealed removes the issues that are over and that this run has not found
-// again. A snapshot does so for all objects at once.
-func (a *applier) resolveHealed(ctx context.Context) error {
-	if len(a.healed.objects)+len(a.healed.groups) == 0 {
+// planHealed plans to resolve the issues that are over and that this run has not
+// found again.
+func (p *planner) planHealed(ctx context.Context) error {
+	if !slices.ContainsFunc(p.sources, func(s *sourceRead) bool { return len(s.healed)+len(s.agreed) > 0 }) {
 		return nil
 	}
-	var refs []IssueRef
-	for issue, err := range a.state.ListIssues(ctx) {
+	if err := p.tell.flush(ctx); err != nil {
+		return err
+	}
+	for issue, err := range p.state.ListIssues(ctx) {
 		if err != nil {
 			return err
 		}
-		if issue.Run < a.info.ID && a.healed.isOver(&issue) {
-			refs = append(refs, IssueRef{Source: issue.Source, Anchor: issue.Anchor, Code: issue.Code})
+		s := p.sourceNamed(issue.Source)
+		if s == nil || issue.Run >= p.run || !s.isOver(&issue) {
+			continue
+		}
+		if err := p.emit(s.number, p.resolving(&issue), nil); err != nil {
+			return err
 		}
 	}
-	if len(refs) == 0 {
-		return nil
+	return nil
+}
+
+// resolving gives the op that ends an issue. Its Note is the issue's code.
+func (p *planner) resolving(issue *Issue) *PlannedOp {
+	return &PlannedOp{
+		Phase: PhaseDeactivate, Intent: IntentResolve, Kind: issue.Kind, Source: issue.Source, Anchor: issue.Anchor,
+		Link: p.hash.linkKey(issue.Anchor), Note: string(issue.Code), Follows: true,
 	}
-	return a.state.Resolve(ctx, refs)
+}
+
+// resolved gives what such an op resolves.
+func (op *PlannedOp) resolved() IssueRef {
+	return IssueRef{Source: op.Source, Anchor: op.Anchor, Code: IssueCode(op.Note)}
 }

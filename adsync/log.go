@@ -40,6 +40,11 @@ func (a *applier) logRetry(ctx context.Context, w *work, which []int, try int, w
 		"code", CodeOf(w.results[which[0]].Err).String(), "wait seconds", wait)
 }
 
+// logPark says that a value could not be set aside for an exchange, and why.
+func (a *applier) logPark(ctx context.Context, code Code) {
+	a.engine.log.WarnContext(ctx, "a value could not be set aside", "target", a.job.Target, "run", a.info.ID, "code", code.String())
+}
+
 func (e *Engine) logVerify(ctx context.Context, r *VerifyReport) {
 	level := slog.LevelInfo
 	if r.Error != "" || r.Count() > 0 {

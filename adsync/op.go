@@ -41,12 +41,13 @@ const (
 	IntentReference                    // references of an object that another op of this plan writes
 	IntentPark                         // a unique value is set aside so that another can take it
 	IntentSend                         // the target decides whether it creates or changes
+	IntentResolve                      // nothing is sent: what an earlier run found wrong is over
 )
 
 var intentNames = [...]string{
 	IntentCreate: "create", IntentUpdate: "update", IntentRename: "rename", IntentReactivate: "reactivate",
 	IntentAdopt: "adopt", IntentDeactivate: "deactivate", IntentLeave: "leave", IntentDelete: "delete",
-	IntentMembers: "members", IntentReference: "reference", IntentPark: "park", IntentSend: "send",
+	IntentMembers: "members", IntentReference: "reference", IntentPark: "park", IntentSend: "send", IntentResolve: "resolve",
 }
 
 // String gives the intent's name in lower case.

@@ -27,6 +27,8 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 		written := len(r.Links)
 		a.noteAbsent(&r, w, i)
 		switch {
+		case op.Intent == IntentResolve:
+			r.Resolved = append(r.Resolved, op.resolved())
 		case w.withheld[i]:
 			if err := a.keepWithheld(ctx, w, i); err != nil {
 				return r, err

@@ -103,7 +103,7 @@ func (p *planner) plan(ctx context.Context) (*sealed, error) {
 	}
 	p.judgeSamples()
 	for _, stage := range []func(context.Context) error{
-		p.dropDoubted, p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.keepUnknown, p.keepStanding, p.resolveReferences, p.planMembers, p.orderClaims,
+		p.dropDoubted, p.stageAbsent, p.joinIdentities, p.findDuplicates, p.matchAll, p.decideAll, p.keepUnknown, p.keepStanding, p.resolveReferences, p.planMembers, p.planHealed, p.orderClaims,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, err

@@ -15,7 +15,6 @@ func (e *Engine) makePlan(ctx context.Context) (*running, error) {
 	defer p.close()
 	plan, err := p.plan(ctx)
 	r.sources = p.sourceReports()
-	r.healed = p.healed()
 	if err == nil {
 		err = r.tell.flush(ctx)
 	}

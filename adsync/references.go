@@ -1,6 +1,9 @@
 package adsync
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // presence of a referred-to object in the target once the plan is applied.
 type standing uint8
@@ -70,20 +73,20 @@ func (p *planner) resolveReferences(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		op, err := p.codec.op(record.Payload)
+		op, wanted, err := p.codec.references(record.Payload)
 		if err != nil {
 			return err
 		}
 		s := p.sources[refOf(record.Key).source]
 		s.addAgain(&op)
-		if err := p.resolveReference(ctx, s, &op); err != nil {
+		if err := p.resolveReference(ctx, s, &op, wanted); err != nil {
 			return err
 		}
 	}
 	return p.emitAgain(ctx)
 }
 
-func (p *planner) resolveReference(ctx context.Context, s *sourceRead, op *PlannedOp) error {
+func (p *planner) resolveReference(ctx context.Context, s *sourceRead, op *PlannedOp, wanted *Object) error {
 	complete, original := true, *op
 	op.Old = op.Old.Clone()
 	for name, old := range op.Old.Clone().All() {
@@ -116,20 +119,22 @@ func (p *planner) resolveReference(ctx context.Context, s *sourceRead, op *Plann
 	}
 	if !complete {
 		p.tell.keep(op.Source, op.Anchor) // an op that writes the rest does not end it
-		if err := p.issue(ctx, p.referenceWaits(s, &original)); err != nil {
+		if err := p.issue(ctx, p.referenceWaits(s, &original, wanted)); err != nil {
 			return err
 		}
 	}
 	return p.emitReference(s, op, complete)
 }
 
-func (p *planner) referenceWaits(s *sourceRead, op *PlannedOp) Issue {
+// referenceWaits makes the issue of an op of which a part has to wait. wanted is
+// the whole object, nil where only what the op sets is known.
+func (p *planner) referenceWaits(s *sourceRead, op *PlannedOp, wanted *Object) Issue {
 	issue := Issue{
 		Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Name: calledBy(op.Full), Code: IssueReferenceWaits,
 		Detail: "refers to an object that is not in the target; the reference is set once it is there",
 	}
 	if p.movesOn(s) {
-		issue.Wanted = p.wantedBy(op)
+		issue.Wanted = cmp.Or(wanted, p.wantedBy(op))
 	}
 	return issue
 }

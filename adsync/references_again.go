@@ -66,7 +66,7 @@ func (p *planner) emitAgain(ctx context.Context) error {
 			}
 			for i := range links {
 				op := p.againOp(s, &links[i])
-				if err := p.resolveReference(ctx, s, &op); err != nil {
+				if err := p.resolveReference(ctx, s, &op, nil); err != nil {
 					return err
 				}
 			}

@@ -19,7 +19,6 @@ type running struct {
 	failed  bool // a source failed
 	known   bool // there were links before the run
 	past    *past
-	healed  healed
 	// verified is what a comparison found that was due at the end of the run.
 	verified *VerifyReport
 }

@@ -53,6 +53,7 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 				w.results[i] = Result{Err: whole}
 			}
 		}
+		w.notePerhaps(which)
 		if try > 1 || w.doubtful {
 			a.acceptRepeats(ctx, w, which)
 		}
@@ -76,6 +77,16 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 		which = again
 	}
 	return nil
+}
+
+// notePerhaps notes the ops of which an attempt may have taken effect, whatever a
+// later one says of itself.
+func (w *work) notePerhaps(which []int) {
+	for _, i := range which {
+		err := w.results[i].Err
+		silent := err != nil && (CodeOf(err) == CodeUnavailable || CodeOf(err) == CodeOther)
+		w.perhaps[i] = w.perhaps[i] || w.doubtful || silent
+	}
 }
 
 // call sends ops once. The error is for all of them.

@@ -577,7 +577,7 @@ func TestUnknownCreateWaitsForAPerson(t *testing.T) {
 			require.Equal(t, adsync.OutcomeConflicts, report.Outcome)
 		}
 		require.Len(t, w.sink.Objects(), 4)
-		require.NotContains(t, w.links("ad"), id(2))
+		require.Equal(t, adsync.LinkSent, w.links("ad")[id(2)].State)
 		lose = false
 		w.answer(adsync.Answer{Anchor: id(2), Verdict: adsync.AnswerLink, Target: w.target(2).ID})
 		require.Equal(t, adsync.OutcomeCompleted, w.run().Outcome)

@@ -258,6 +258,30 @@ func (c *recordCodec) appendOp(b []byte, op *PlannedOp) []byte {
 
 func (c *recordCodec) op(b []byte) (op PlannedOp, err error) {
 	u := c.unpack(b)
+	return u.op(), u.err
+}
+
+// appendReferences packs an op for references, with what is wanted of the whole
+// object where the next read will not show it again.
+func (c *recordCodec) appendReferences(b []byte, op *PlannedOp, wanted *Object) []byte {
+	b = c.appendOp(b, op)
+	if wanted != nil {
+		b = c.appendObject(b, wanted)
+	}
+	return b
+}
+
+func (c *recordCodec) references(b []byte) (op PlannedOp, wanted *Object, err error) {
+	u := c.unpack(b)
+	op = u.op()
+	if u.rest != "" {
+		o := u.object()
+		wanted = &o
+	}
+	return op, wanted, u.err
+}
+
+func (u *unpacker) op() (op PlannedOp) {
 	op.Phase, op.Verb, op.Intent = Phase(u.byte()), Verb(u.byte()), Intent(u.byte())
 	op.Kind, op.State = Kind(u.byte()), LinkState(u.byte())
 	flags := u.byte()
@@ -278,7 +302,7 @@ func (c *recordCodec) op(b []byte) (op PlannedOp, err error) {
 	op.Replaces = LinkRef{u.text(), u.key()}
 	op.Shares = LinkRef{u.text(), u.key()}
 	op.Note, op.Origin = u.text(), u.text()
-	return op, u.err
+	return op
 }
 
 func (c *recordCodec) appendCandidate(b []byte, rung int, t *Target) []byte {

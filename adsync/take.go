@@ -112,7 +112,10 @@ func (p *planner) takeChange(ctx context.Context, s *sourceRead, c *Change, foun
 	switch {
 	case c.Problem != nil:
 		s.aside.add(key)
-		p.tell.keep(s.Name, c.Object.Anchor) // what is still to do for the object does not end it
+		p.tell.keep(s.Name, c.Object.Anchor)
+		if err := p.passOver(s, key, &c.Object); err != nil { // it is read by itself until it can be read
+			return err
+		}
 		if err := p.seenAfterAll(s, key, c); err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ type work struct {
 	sent     []int
 	withheld []bool // cannot be done: what it builds on is not there
 	doubtful bool   // it may have been sent before a crash
+	perhaps  []bool // it is not known of an attempt whether it took effect
 }
 
 type membership struct {
@@ -36,7 +37,7 @@ func (a *applier) prepare(ctx context.Context, batch PlanBatch) (*work, error) {
 	n := len(batch.Ops)
 	w := &work{
 		n: batch.N, key: fmt.Sprintf("%d-%d", a.info.ID, batch.N), planned: batch.Ops, ops: make([]Op, n), links: make([]*Link, n),
-		members: make([]membership, n), results: make([]Result, n), withheld: make([]bool, n),
+		members: make([]membership, n), results: make([]Result, n), withheld: make([]bool, n), perhaps: make([]bool, n),
 	}
 	found, err := a.linksFor(ctx, batch.Ops)
 	if err != nil {

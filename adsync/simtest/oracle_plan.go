@@ -242,6 +242,17 @@ func (r *runs) saidGone(source string, anchor adsync.Anchor) bool {
 	})
 }
 
+// lastSaidGone tells whether what was last said of an object by name is that it
+// is gone: that it came back, a directory may have kept to itself.
+func (r *runs) lastSaidGone(source string, anchor adsync.Anchor) bool {
+	for _, at := range slices.Backward(r.all) {
+		if said, shown := at.shown(anchor); at.source == source && shown {
+			return said.Presence != adsync.Present
+		}
+	}
+	return false
+}
+
 // shown tells what a read said of an object, and whether it said anything.
 func (r *read) shown(anchor adsync.Anchor) (adsync.Change, bool) {
 	for _, ch := range slices.Backward(r.changes) {

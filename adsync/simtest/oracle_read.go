@@ -72,7 +72,7 @@ func checkAbsence(t *Trace, c *complaints) {
 			if !r.saidGone(op.Source, op.Anchor) {
 				c.say("%s is to leave, and no read said so, nor listed everything to its end without it", who)
 			}
-			if at.there(op.Anchor) {
+			if at.there(op.Anchor) && !r.lastSaidGone(op.Source, op.Anchor) {
 				c.say("%s is to leave, and is in the directory and in scope%s", who, t.liesThatOnlyAWitnessTells(c.step))
 			}
 		case op.Verb == adsync.Members:

@@ -23,6 +23,10 @@ func (s *settings) decideNew(m *matter, d *decision) {
 		s.haltAnyway(m, d)
 	case hit != nil:
 		s.adopt(m, d, hit)
+	case m.link != nil && m.link.State == LinkSent && s.staysOut(m):
+		if s.settleSent(m, d) {
+			s.decideLinked(m, d)
+		}
 	case m.unknown != nil && m.answer.Verdict != AnswerCreate:
 		d.putAside(*m.unknown) // it is never sent again by rule
 	default:

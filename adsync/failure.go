@@ -26,7 +26,7 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 			}
 		}
 	}
-	if code != CodeNotFound && (w.perhaps[i] || code == CodeOther) {
+	if w.inDoubt(i) {
 		if err := a.forget(ctx, r, w, i); err != nil {
 			return err
 		}
@@ -58,6 +58,21 @@ func (a *applier) failure(ctx context.Context, r *Record, w *work, i int) error 
 		a.tell.failures++
 	}
 	return a.tell.issue(ctx, issue)
+}
+
+// inDoubt tells whether an op that failed may have taken effect after all: at an
+// earlier attempt, or at one that was not answered for what it is. A target that
+// judged the values has looked at what it did before.
+func (w *work) inDoubt(i int) bool {
+	err := w.results[i].Err
+	switch code := CodeOf(err); code {
+	case CodeNotFound, CodeInvalid:
+		return false
+	case CodeConflict:
+		return issueCodeOf(err, code) == IssueUnknown
+	default:
+		return w.perhaps[i] || code == CodeOther
+	}
 }
 
 // keysSkipped is more than the ops that one plan has for an object.

@@ -13,11 +13,12 @@ type sought struct {
 	err    error // it cannot be told
 }
 
-// seek looks in the target for the objects of a chunk that were sent to be made,
-// were not linked, and have left: if they are there, they leave too.
+// seek looks in the target for the objects of a chunk that were sent to be made
+// and were not linked, and that have left, or are inactive, so that they are not
+// sent again: if they are there, the same is done to them there.
 func (p *planner) seek(ctx context.Context, matters []*matter) error {
 	for _, m := range matters {
-		if m.link == nil || m.link.State != LinkSent || !m.r.leaves() {
+		if m.link == nil || m.link.State != LinkSent || !m.r.leaves() && !p.staysOut(m) {
 			continue
 		}
 		made := Object{Kind: m.link.Kind, Anchor: m.link.Anchor, Attrs: settledRecord(m.link.Applied)}
@@ -30,6 +31,11 @@ func (p *planner) seek(ctx context.Context, matters []*matter) error {
 	return nil
 }
 
+// staysOut tells whether an object is not made because it is inactive.
+func (s *settings) staysOut(m *matter) bool {
+	return m.r.presence == Present && m.r.activity == activityOff && !s.job.CreateInactive
+}
+
 // settleSent takes up what was found of an object that was sent to be made, and
 // tells whether it is there and has to leave. What a person says of it goes first.
 func (s *settings) settleSent(m *matter, d *decision) bool {
@@ -38,7 +44,7 @@ func (s *settings) settleSent(m *matter, d *decision) bool {
 	case m.answer.Verdict == AnswerLink:
 		link.Target = m.answer.Target
 	case m.answer.Verdict != AnswerCreate && m.sought.err != nil:
-		d.issues = append(d.issues, m.issue(IssueUnknown, "", "it has left the directory since it was sent: %v (link has it leave; create says that it is not there)", m.sought.err))
+		d.issues = append(d.issues, m.issue(IssueUnknown, "", "it has left the directory, or is inactive there, since it was sent: %v (link has the same done to it; create says that it is not there)", m.sought.err))
 		return false
 	case m.answer.Verdict != AnswerCreate && m.sought.found:
 		link.Target = m.sought.target

@@ -66,7 +66,7 @@ func TestWhoWasSentAndLeftIsAPersonsQuestionWhereTheTargetCannotBeAsked(t *testi
 		w.with(func(j *adsync.Job) { j.Sink, j.Matcher = memory.Blind(w.sink), nil })
 		report := w.run()
 		require.Equal(t, []string{"000000000002 unknown "}, codes(report))
-		require.Contains(t, report.Issues[0].Detail, "left the directory since it was sent")
+		require.Contains(t, report.Issues[0].Detail, "since it was sent")
 		require.Contains(t, w.remembered(), "000000000002 unknown ")
 		answer := adsync.Answer{Source: "ad", Anchor: id(2), Verdict: c.verdict}
 		if c.verdict == adsync.AnswerLink {

@@ -188,8 +188,9 @@ func TestASampleCountsForTheStageThatAskedForIt(t *testing.T) {
 
 func TestAPackageBesideAStagesIsNotOfIt(t *testing.T) {
 	require.Equal(t, "reading: making objects", stageOf("github.com/adsync/sdk/source/ldap.(*reading).raw"))
-	require.Equal(t, "reading: go-ldap and BER", stageOf("github.com/adsync/sdk/source/ldap/internal/ber.(*Reader).Next"))
+	require.Equal(t, "reading: what is sent", stageOf("github.com/adsync/sdk/source/ldap/internal/ber.(*Reader).Next"))
 	require.Empty(t, stageOf("github.com/adsync/sdk/source/ldapish.Read"))
+	require.Empty(t, stageOf("github.com/adsync/sdk/source/ldap.(*line).Read"), "whoever reads the socket takes it")
 	require.Equal(t, "mapping", stageOf("github.com/adsync/sdk/mapping/phone.Format"))
 }
 

@@ -21,7 +21,7 @@ type Stage struct {
 // that is found going from what ran to what called it: SQLite's own work so
 // counts for whoever asked for it.
 var Stages = []Stage{
-	{"reading: go-ldap and BER", []string{"github.com/go-ldap/ldap/v3", "github.com/go-asn1-ber/asn1-ber", "github.com/adsync/sdk/source/ldap/internal/"}},
+	{"reading: what is sent", []string{"github.com/go-ldap/ldap/v3", "github.com/go-asn1-ber/asn1-ber", "github.com/adsync/sdk/source/ldap/internal/"}},
 	{"reading: making objects", []string{"github.com/adsync/sdk/source/ldap", "github.com/adsync/sdk/internal/directory"}},
 	{"mapping", []string{"github.com/adsync/sdk/mapping", "github.com/expr-lang/expr"}},
 	{"matching", []string{"github.com/adsync/sdk/match"}},
@@ -35,7 +35,10 @@ var Stages = []Stage{
 const elsewhere = "runtime and the rest"
 
 // passing are packages' parts that all stages use: the caller's stage counts.
-var passing = []string{"github.com/adsync/sdk/adsync.Attributes.", "github.com/adsync/sdk/adsync.(*Attributes).", "github.com/adsync/sdk/adsync.MakeAttributes"}
+var passing = []string{
+	"github.com/adsync/sdk/adsync.Attributes.", "github.com/adsync/sdk/adsync.(*Attributes).", "github.com/adsync/sdk/adsync.MakeAttributes",
+	"github.com/adsync/sdk/source/ldap.(*line).", "github.com/adsync/sdk/source/ldap.upper.", "github.com/adsync/sdk/source/ldap.(*loan).", "github.com/adsync/sdk/source/ldap.whole.",
+}
 
 // ByStage adds up a profile as `go tool pprof -traces` prints it.
 func ByStage(traces io.Reader) (map[string]time.Duration, error) {

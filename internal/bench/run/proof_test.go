@@ -15,6 +15,8 @@ import (
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
 	"github.com/stretchr/testify/require"
+
+	"github.com/adsync/sdk/internal/bench/report"
 )
 
 // Red when the sink's settings change and those of the limit do not.
@@ -181,6 +183,21 @@ func TestATargetThatWasWrittenToIsAnError(t *testing.T) {
 	require.NoError(t, b.untouched(s, ""))
 	require.NoError(t, os.Chtimes(target, time.Time{}, time.Unix(1, 0)))
 	require.ErrorContains(t, b.untouched(s, ""), "written to")
+}
+
+// Red when a run is held to what the run before it saw: its changes are in between.
+func TestEveryRunCountsAnew(t *testing.T) {
+	b, s := &bench{setting: setting{n: 10}}, setting{n: 10}
+	for _, bytes := range []int{700, 701} {
+		for _, r := range b.rows() {
+			if r.before != nil && r.name == report.CRead {
+				require.NoError(t, r.before(t.Context(), s))
+			}
+			if r.name == report.CRead || r.name == report.GoLDAP || r.name == report.Reader {
+				require.NoError(t, r.check(s, tally{10, 90, bytes}.String()))
+			}
+		}
+	}
 }
 
 // Red when a peer that is not there is left out in silence.

@@ -36,15 +36,10 @@ func (a *applier) goneAlready(ctx context.Context, r *Record, w *work, i int) er
 	return a.lose(ctx, r, link)
 }
 
-// unlink removes the link of an object that was deleted. For a target that knows
-// ops by their keys its generation is kept: should the object come back, what is
-// made then must not be taken for what was made before.
+// unlink leaves of the link of an object that was deleted only that it was there:
+// should the object come back, what is made then must not be taken by its key for
+// what was made before, and who refers to it has to be given its new id.
 func (a *applier) unlink(ctx context.Context, r *Record, w *work, i int) error {
-	op := &w.planned[i]
-	if a.schema.Replay != ReplayKeyed {
-		r.Unlinked = append(r.Unlinked, LinkRef{op.Source, op.Link})
-		return a.letWait(ctx, r, LinkRef{op.Source, op.Link})
-	}
 	link := a.linkAfter(w, i, Receipt{})
 	link.State, link.Left, link.Target, link.Digest, link.Due = LinkLost, true, "", Digest{}, time.Time{}
 	link.Applied, link.Container, link.Identity = Attributes{}, "", LinkKey{}

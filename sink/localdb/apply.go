@@ -31,6 +31,10 @@ func (s *Sink) ApplyBatch(ctx context.Context, batch adsync.OpBatch) ([]adsync.R
 	var results []adsync.Result
 	err := s.with(ctx, func(db *session) error {
 		w := &writer{ctx: ctx, sink: s, db: db}
+		if done, err := w.whole(batch.Ops); done {
+			results = w.results
+			return err
+		}
 		fault := w.transaction(batch.Ops)
 		if errors.Is(fault, errAgain) {
 			w.saved = true

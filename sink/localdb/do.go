@@ -65,9 +65,13 @@ func (l *layout) standsInTheWay(db *session, op adsync.Op, writes []written) (ad
 	if err := l.free(db, op, writes, ""); err != nil {
 		return adsync.Receipt{}, err
 	}
+	return adsync.Receipt{}, l.keptOut(op)
+}
+
+func (l *layout) keptOut(op adsync.Op) error {
 	err := adsync.Errorf(adsync.CodeConflict, "localdb: a rule of the table %s keeps the row of %s out", l.table, op.Anchor)
 	err.Problem = "value-in-use"
-	return adsync.Receipt{}, err
+	return err
 }
 
 // linked brings the row that has the external id up to date.
@@ -102,7 +106,7 @@ func (l *layout) insertRow(db *session, writes []written) (string, error) {
 	for i, w := range writes {
 		columns[i], args[i] = w.column, w.value
 	}
-	return l.inserted(db, l.insertion(columns, 1), args)
+	return l.inserted(db, l.insertion(columns), args)
 }
 
 func (l *layout) update(db *session, op adsync.Op, key string) (adsync.Receipt, error) {

@@ -25,6 +25,9 @@ type layout struct {
 	every  []string
 	slots  map[string]int
 	insert string // a row with every column
+
+	// PostgreSQL: rows by column, all or none, or those that are in nobody's way
+	insertAll, insertFree string
 }
 
 // attr is an attribute with its column.
@@ -51,7 +54,7 @@ func newLayout(kind adsync.Kind, t Table) *layout {
 	for i, c := range l.every {
 		l.slots[c] = i
 	}
-	l.insert = l.insertion(l.every, 1)
+	l.insert, l.insertAll, l.insertFree = l.insertion(l.every), l.insertions(""), l.insertions(" ON CONFLICT DO NOTHING")
 	return l
 }
 
@@ -64,16 +67,13 @@ func (l *layout) everyColumn() []string {
 	return slices.DeleteFunc(columns, func(c string) bool { return c == "" })
 }
 
-// insertion is a statement that inserts n rows.
-func (l *layout) insertion(columns []string, n int) string {
-	quoted, groups := make([]string, len(columns)), make([]string, n)
+// insertion is a statement that inserts a row.
+func (l *layout) insertion(columns []string) string {
+	quoted := make([]string, len(columns))
 	for i, c := range columns {
 		quoted[i] = quote(c)
 	}
-	for i := range groups {
-		groups[i] = "(" + marks(i*len(columns), len(columns)) + ")"
-	}
-	return "INSERT INTO " + l.table + " (" + strings.Join(quoted, ", ") + ") VALUES " + strings.Join(groups, ", ") + " ON CONFLICT DO NOTHING"
+	return "INSERT INTO " + l.table + " (" + strings.Join(quoted, ", ") + ") VALUES (" + marks(0, len(columns)) + ") ON CONFLICT DO NOTHING"
 }
 
 func (l *layout) attr(name string) (attr, bool) {

@@ -15,6 +15,7 @@ func (s *Sink) Schema(ctx context.Context) (adsync.Schema, error) {
 	out := adsync.Schema{
 		Kinds:    map[adsync.Kind]adsync.KindSchema{},
 		MaxBatch: maxBatch,
+		InFlight: s.atOnce(),
 		Replay:   adsync.ReplayByExternalID,
 		Swap:     adsync.SwapAtomic,
 	}
@@ -29,6 +30,17 @@ func (s *Sink) Schema(ctx context.Context) (adsync.Schema, error) {
 		out.Kinds[adsync.Group] = g
 	}
 	return out, ctx.Err()
+}
+
+// atOnce is how many batches may be under way. PostgreSQL writes one while the
+// next is being made ready and the one before is recorded. SQLite has one
+// writer. In a customer's tables a value is looked for and then written, which
+// batches side by side could both do.
+func (s *Sink) atOnce() int {
+	if s.Postgres == nil || s.Tables != nil {
+		return 1
+	}
+	return 4
 }
 
 func (l *layout) schema() adsync.KindSchema {

@@ -1,0 +1,136 @@
+package localdb_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/testserver"
+	"github.com/adsync/sdk/sink/localdb"
+)
+
+// oddities are texts that mean something inside the text of an array.
+var oddities = []string{
+	`NULL`, `null`, `{}`, `{a,b}`, `a,b`, `"`, `""`, `\`, `\\`, `\"`, `\N`, `it's`, `$1`, ` in blanks `, "two\nlines", "tab\t", `ä€😀`, `'; DROP TABLE accounts; --`,
+}
+
+func TestEveryTextComesBackFromABatchAsItWasSent(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *localdb.Sink) {
+		var ops []adsync.Op
+		for i, text := range oddities {
+			ops = append(ops, put(adsync.Anchor(text), "", "logon", fmt.Sprint(i), "title", text, "description", ""))
+		}
+		ops[0].Set.Set("aliases", oddities...)
+		send(t, s, ops)
+		got := map[string]adsync.Attributes{}
+		for _, o := range list(t, s, adsync.User) {
+			got[o.Attrs.Get("logon")] = o.Attrs
+		}
+		for i, text := range oddities {
+			person := got[fmt.Sprint(i)]
+			require.Equal(t, text, person.Get("title"))
+			require.Equal(t, text, person.Get(localdb.AttrExternalID))
+			require.False(t, person.Has("description"))
+		}
+		require.Equal(t, oddities, got["0"].Values("aliases"))
+	})
+}
+
+// trigger makes the database do something before each new account.
+func trigger(t *testing.T, s *localdb.Sink, body string) {
+	t.Helper()
+	for _, statement := range []string{
+		"CREATE OR REPLACE FUNCTION judged() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + body + " RETURN NEW; END $$",
+		"CREATE OR REPLACE TRIGGER judged BEFORE INSERT ON accounts FOR EACH ROW EXECUTE FUNCTION judged()",
+	} {
+		require.NoError(t, localdb.Exec(t.Context(), s, statement))
+	}
+}
+
+func TestABatchThatTheDatabaseEndsHalfwayWritesNothing(t *testing.T) {
+	s := opened(t, newPostgres(t))
+	trigger(t, s, "IF NEW.external_id = '00000200' THEN RAISE 'the disk is gone'; END IF;")
+	ops := creates(0, 300)
+	_, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: ops})
+	require.Equal(t, adsync.CodeUnavailable, adsync.CodeOf(err))
+	require.Empty(t, list(t, s, adsync.User), "half of the batch was written")
+
+	trigger(t, s, "")
+	send(t, s, ops)
+	require.Len(t, list(t, s, adsync.User), 300)
+}
+
+func TestARowThatTheDatabaseKeepsOutIsAConflictAndStopsNoOther(t *testing.T) {
+	s := opened(t, newPostgres(t))
+	trigger(t, s, "IF NEW.external_id = '00000001' THEN RETURN NULL; END IF;")
+	results, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: creates(0, 3)})
+	require.NoError(t, err)
+	require.NoError(t, results[0].Err)
+	require.Equal(t, adsync.CodeConflict, adsync.CodeOf(results[1].Err))
+	require.NoError(t, results[2].Err)
+	require.Len(t, list(t, s, adsync.User), 2)
+}
+
+// A batch whose answer was lost comes again, as do batches of which a part is
+// there, taken or refused by the database: each op gets its own answer.
+func TestABatchOfWhichSomeStandInTheWayAnswersEachOp(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *localdb.Sink) {
+		send(t, s, creates(0, 300))
+		ops := creates(150, 300)
+		ops[200].Set.Set("logon", "PERSON000007@example.com")
+		ops[210].Set.Set("manager", "user:999999999")
+		results, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: ops})
+		require.NoError(t, err)
+		for i, r := range results {
+			switch {
+			case i == 200:
+				require.Equal(t, "logon-in-use", coded(t, r.Err).Problem)
+			case i == 210:
+				require.Equal(t, adsync.CodeInvalid, adsync.CodeOf(r.Err))
+			case i < 150:
+				require.Equal(t, adsync.Linked, r.Receipt.Outcome, "op %d: %v", i, r.Err)
+			default:
+				require.Equal(t, adsync.Created, r.Receipt.Outcome, "op %d: %v", i, r.Err)
+			}
+		}
+		require.Len(t, list(t, s, adsync.User), 300+148)
+	})
+}
+
+func TestOfABatchOfCreatesEachReceiptNamesItsOwnRow(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *localdb.Sink) {
+		ops := creates(0, 400)
+		for i := range ops {
+			ops[i].Source = []string{"east", "west"}[i%2]
+			ops[i].Anchor = adsync.Anchor(strings.Repeat("0", 4) + fmt.Sprint(i/2)) // each twice
+		}
+		results, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: ops})
+		require.NoError(t, err)
+		logons := map[adsync.TargetID]string{}
+		for _, o := range list(t, s, adsync.User) {
+			logons[o.ID] = o.Attrs.Get("logon")
+		}
+		for i, r := range results {
+			require.NoError(t, r.Err)
+			require.Equal(t, ops[i].Set.Get("logon"), logons[r.Receipt.Target])
+		}
+	})
+}
+
+func TestBatchesAreUnderWayTogetherWhereTheDatabaseHoldsTheRules(t *testing.T) {
+	for _, c := range []struct {
+		sink *localdb.Sink
+		want int
+	}{
+		{opened(t, newSQLite(t)), 1},
+		{opened(t, newPostgres(t)), 4},
+		{opened(t, customerPostgres(t, pool(t, testserver.Postgres(t)))), 1},
+	} {
+		schema, err := c.sink.Schema(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, c.want, schema.InFlight)
+	}
+}

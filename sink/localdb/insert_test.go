@@ -17,14 +17,15 @@ var oddities = []string{
 	`NULL`, `null`, `{}`, `{a,b}`, `a,b`, `"`, `""`, `\`, `\\`, `\"`, `\N`, `it's`, `$1`, ` in blanks `, "two\nlines", "tab\t", `ä€😀`, `'; DROP TABLE accounts; --`,
 }
 
+// Each text goes in a batch of its own: another one that makes the statement fail
+// would have all of them sent row by row.
 func TestEveryTextComesBackFromABatchAsItWasSent(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *localdb.Sink) {
-		var ops []adsync.Op
 		for i, text := range oddities {
-			ops = append(ops, put(adsync.Anchor(text), "", "logon", fmt.Sprint(i), "title", text, "description", ""))
+			op := put(adsync.Anchor(text), "", "logon", fmt.Sprint(i), "title", text, "description", "")
+			op.Set.Set("aliases", "plain", text)
+			send(t, s, []adsync.Op{op, put(adsync.Anchor(fmt.Sprint(i)), "", "logon", fmt.Sprint("next to ", i))})
 		}
-		ops[0].Set.Set("aliases", oddities...)
-		send(t, s, ops)
 		got := map[string]adsync.Attributes{}
 		for _, o := range list(t, s, adsync.User) {
 			got[o.Attrs.Get("logon")] = o.Attrs
@@ -33,9 +34,22 @@ func TestEveryTextComesBackFromABatchAsItWasSent(t *testing.T) {
 			person := got[fmt.Sprint(i)]
 			require.Equal(t, text, person.Get("title"))
 			require.Equal(t, text, person.Get(localdb.AttrExternalID))
+			require.Equal(t, []string{"plain", text}, person.Values("aliases"))
 			require.False(t, person.Has("description"))
 		}
-		require.Equal(t, oddities, got["0"].Values("aliases"))
+	})
+}
+
+func TestAnInvalidCreateIsAnsweredSoAndStopsNoOther(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *localdb.Sink) {
+		ops := creates(0, 3)
+		ops[1].Set.Set("logon", "")
+		results, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: ops})
+		require.NoError(t, err)
+		require.NoError(t, results[0].Err)
+		require.Equal(t, "required-missing", coded(t, results[1].Err).Problem)
+		require.NoError(t, results[2].Err)
+		require.Len(t, list(t, s, adsync.User), 2)
 	})
 }
 

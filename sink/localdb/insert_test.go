@@ -23,7 +23,6 @@ func TestEveryTextComesBackFromABatchAsItWasSent(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *localdb.Sink) {
 		for i, text := range oddities {
 			op := put(adsync.Anchor(text), "", "logon", fmt.Sprint(i), "title", text, "description", "")
-			op.Set.Set("aliases", "plain", text)
 			send(t, s, []adsync.Op{op, put(adsync.Anchor(fmt.Sprint(i)), "", "logon", fmt.Sprint("next to ", i))})
 		}
 		got := map[string]adsync.Attributes{}
@@ -34,7 +33,6 @@ func TestEveryTextComesBackFromABatchAsItWasSent(t *testing.T) {
 			person := got[fmt.Sprint(i)]
 			require.Equal(t, text, person.Get("title"))
 			require.Equal(t, text, person.Get(localdb.AttrExternalID))
-			require.Equal(t, []string{"plain", text}, person.Values("aliases"))
 			require.False(t, person.Has("description"))
 		}
 	})

@@ -2,9 +2,12 @@ package localdb_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/adsync/sdk/adsync"
@@ -145,4 +148,48 @@ func TestBatchesAreUnderWayTogetherWhereTheDatabaseHoldsTheRules(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.want, schema.InFlight)
 	}
+}
+
+// Two batches want the same values, in opposite order. The database lets one wait
+// for the other, or ends one of them, which then comes again.
+func TestBatchesSideBySideGiveEachValueToOneObject(t *testing.T) {
+	s := opened(t, newPostgres(t))
+	batches := [][]adsync.Op{creates(0, 200), creates(0, 200)}
+	slices.Reverse(batches[1])
+	for i := range batches[1] {
+		batches[1][i].Anchor = "other-" + batches[1][i].Anchor
+	}
+	results := make([][]adsync.Result, len(batches))
+	var wg sync.WaitGroup
+	for n, ops := range batches {
+		wg.Go(func() { results[n] = untilAnswered(t, s, ops) })
+	}
+	wg.Wait()
+	holders := map[string]int{}
+	for n, ops := range batches {
+		require.Len(t, results[n], len(ops))
+		for i, r := range results[n] {
+			if r.Err == nil {
+				holders[ops[i].Set.Get("logon")]++
+				continue
+			}
+			require.Equal(t, adsync.CodeConflict, coded(t, r.Err).Code)
+		}
+	}
+	require.Len(t, holders, 200)
+	require.Len(t, list(t, s, adsync.User), 200)
+	for logon, n := range holders {
+		require.Equal(t, 1, n, logon)
+	}
+}
+
+func untilAnswered(t *testing.T, s *localdb.Sink, ops []adsync.Op) []adsync.Result {
+	for range 10 {
+		results, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: ops})
+		if err == nil {
+			return results
+		}
+		assert.Equal(t, adsync.CodeUnavailable, adsync.CodeOf(err), err)
+	}
+	return nil
 }

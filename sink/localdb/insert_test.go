@@ -141,7 +141,7 @@ func TestBatchesAreUnderWayTogetherWhereTheDatabaseHoldsTheRules(t *testing.T) {
 		want int
 	}{
 		{opened(t, newSQLite(t)), 1},
-		{opened(t, newPostgres(t)), 4},
+		{opened(t, newPostgres(t)), 2},
 		{opened(t, customerPostgres(t, pool(t, testserver.Postgres(t)))), 1},
 	} {
 		schema, err := c.sink.Schema(t.Context())

@@ -35,7 +35,8 @@ type Sink struct {
 	// not there.
 	Path string
 	// Postgres is the caller's pool of connections to PostgreSQL, by any driver
-	// of database/sql. Close leaves it open.
+	// of database/sql. With tables of our own, batches are sent over two of them
+	// at a time. Close leaves it open.
 	Postgres *sql.DB
 	// Tables are a customer's own tables, by kind. Nil: tables of our own.
 	Tables map[adsync.Kind]Table

@@ -33,14 +33,15 @@ func (s *Sink) Schema(ctx context.Context) (adsync.Schema, error) {
 }
 
 // atOnce is how many batches may be under way. PostgreSQL writes one while the
-// next is being made ready and the one before is recorded. SQLite has one
-// writer. In a customer's tables a value is looked for and then written, which
-// batches side by side could both do.
+// next is made ready and the one before is recorded. Two connections are what
+// database/sql keeps open unless told otherwise; more would be made anew all the
+// time. SQLite has one writer. In a customer's tables a value is looked for and
+// then written, which batches side by side could both do.
 func (s *Sink) atOnce() int {
 	if s.Postgres == nil || s.Tables != nil {
 		return 1
 	}
-	return 4
+	return 2
 }
 
 func (l *layout) schema() adsync.KindSchema {

@@ -242,12 +242,19 @@ func (r *runs) saidGone(source string, anchor adsync.Anchor) bool {
 	})
 }
 
-// lastSaidGone tells whether what was last said of an object by name is that it
-// is gone: that it came back, a directory may have kept to itself.
+// lastSaidGone tells whether what was last said of an object is that it is gone,
+// by name or by a true list without it: that it came back, a directory may have
+// kept to itself.
 func (r *runs) lastSaidGone(source string, anchor adsync.Anchor) bool {
 	for _, at := range slices.Backward(r.all) {
-		if said, shown := at.shown(anchor); at.source == source && shown {
+		if at.source != source {
+			continue
+		}
+		if said, shown := at.shown(anchor); shown {
 			return said.Presence != adsync.Present
+		}
+		if at.done && at.whole && !at.there(anchor) {
+			return true
 		}
 	}
 	return false

@@ -91,15 +91,15 @@ func (rd *reading) makeRegister(ctx context.Context, more []string) (p byName, e
 	for _, top := range tops {
 		err := rd.list(ctx, top.String(), "(objectClass=*)", more, func(uuid key, e *entry) error {
 			p.Since = max(p.Since, e.value("modifyTimestamp"))
-			rd.names.foresee(uuid, e)
 			return maker.add(uuid, rd.sight(e).called)
 		})
 		if err != nil {
 			return p, err
 		}
 	}
-	rd.names.foreseen()
-	p.Buckets, p.Register, err = maker.write(ctx, rd.req.Notes)
+	if p.Buckets, p.Register, err = maker.write(ctx, rd.req.Notes); err == nil {
+		rd.names.listed = openRegister(rd.req.Notes, p.Buckets)
+	}
 	return p, err
 }
 

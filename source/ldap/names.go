@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -73,6 +74,8 @@ type names struct {
 	texts  map[key]adsync.Anchor
 	absent map[key]struct{}
 	looked int // names asked for one by one
+	// listed is the register that this read has made, where it made one.
+	listed *register
 }
 
 type indexed struct{ name, uuid key }
@@ -170,8 +173,8 @@ func (n *names) fill(ctx context.Context) error {
 		return nil
 	}
 	n.filled = true
-	if n.rd.register != nil && n.rd.native == "" {
-		return n.fillFromRegister(ctx)
+	if noted := cmp.Or(n.listed, n.rd.register); noted != nil && n.rd.native == "" {
+		return n.fillFromRegister(ctx, noted)
 	}
 	c, err := n.rd.second(ctx)
 	if err != nil {
@@ -188,30 +191,14 @@ func (n *names) fill(ctx context.Context) error {
 	return nil
 }
 
-// foresee takes a name from a listing of everything, so that fill need not list
-// once more.
-func (n *names) foresee(uuid key, e *entry) {
-	if n.rd.native != "" || len(n.rd.want.refs) == 0 && !n.rd.wants(adsync.Group) {
-		return
-	}
-	if ref, err := parseReference(e.dn); err == nil {
-		n.index = append(n.index, indexed{ref.key(), uuid})
-	}
-}
-
-func (n *names) foreseen() {
-	n.filled = n.filled || len(n.index) > 0
-	slices.SortFunc(n.index, func(a, b indexed) int { return a.compare(b.name) })
-}
-
 // lookUpsAtMost is how many names a read of changes asks for one by one before
 // it takes what is known of all of them.
 const lookUpsAtMost = 200
 
 // fillFromRegister takes the names that earlier reads noted, brought up to date
 // by this one, without asking the server.
-func (n *names) fillFromRegister(ctx context.Context) error {
-	for entry, err := range n.rd.register.all(ctx) {
+func (n *names) fillFromRegister(ctx context.Context, noted *register) error {
+	for entry, err := range noted.all(ctx) {
 		if err != nil {
 			return err
 		}

@@ -42,14 +42,17 @@ func (s *Sink) together(db *session, ops []adsync.Op) int {
 // inserted, or that are invalid, are then looked at one by one.
 func (w *writer) createMany(ops []adsync.Op, results []adsync.Result) error {
 	l := w.sink.layouts[ops[0].Kind]
-	keys, err := l.insertMany(w.db, l.insertFree, l.rowsOf(ops))
+	rows, sent := l.rowsOf(ops)
+	keys, err := l.insertMany(w.db, l.insertFree, rows)
 	if err != nil {
 		_, err = w.explained(ops[0], err)
 		return deeper(err)
 	}
 	for i, op := range ops {
-		if results[i] = l.created(keys, op); results[i].Err == nil {
-			continue
+		if sent[i] {
+			if results[i] = l.created(keys, op); results[i].Err == nil {
+				continue
+			}
 		}
 		r, err := w.one(op)
 		results[i] = adsync.Result{Receipt: r, Err: err}
@@ -69,7 +72,7 @@ func (w *writer) whole(ops []adsync.Op) (bool, error) {
 		return false, nil
 	}
 	l := w.sink.layouts[ops[0].Kind]
-	rows := l.rowsOf(ops)
+	rows, _ := l.rowsOf(ops)
 	if rows.n < len(ops) {
 		return false, nil
 	}
@@ -96,15 +99,16 @@ func (l *layout) created(keys map[mark2]string, op adsync.Op) adsync.Result {
 	return adsync.Result{Receipt: adsync.Receipt{Target: l.id(key), Outcome: adsync.Created}}
 }
 
-// rowsOf gives the rows of those creates that are valid.
-func (l *layout) rowsOf(ops []adsync.Op) *arrays {
-	rows := newArrays(len(l.every))
-	for _, op := range ops {
-		if writes, err := l.writes(op, true); err == nil {
+// rowsOf gives the rows of those creates that are valid, and which these are.
+func (l *layout) rowsOf(ops []adsync.Op) (*arrays, []bool) {
+	rows, valid := newArrays(len(l.every)), make([]bool, len(ops))
+	for i, op := range ops {
+		writes, err := l.writes(op, true)
+		if valid[i] = err == nil; valid[i] {
 			rows.add(l.row(append(writes, l.ownMark(op)...)))
 		}
 	}
-	return rows
+	return rows, valid
 }
 
 // mark2 is a source and an external id.

@@ -54,6 +54,19 @@ func TestAnInvalidCreateIsAnsweredSoAndStopsNoOther(t *testing.T) {
 	})
 }
 
+func TestAnInvalidCreateDoesNotTakeTheRowOfAnotherOfItsObject(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *localdb.Sink) {
+		ops := creates(0, 3)
+		ops[0].Anchor = ops[1].Anchor
+		ops[0].Set.Set("logon", "")
+		results, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: ops})
+		require.NoError(t, err)
+		require.Equal(t, adsync.CodeInvalid, adsync.CodeOf(results[0].Err))
+		require.Equal(t, adsync.Created, results[1].Receipt.Outcome)
+		require.Equal(t, adsync.Created, results[2].Receipt.Outcome)
+	})
+}
+
 // trigger makes the database do something before each new account.
 func trigger(t *testing.T, s *localdb.Sink, body string) {
 	t.Helper()

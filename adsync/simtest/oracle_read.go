@@ -3,6 +3,7 @@ package simtest
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 // an op. What a lagging controller does not have yet counts as not being there.
 
 // eachPlanned calls what with every op that is planned, and the read it rests on.
-// A read that a person accepted is to be believed, and a plan that was not stored
-// to its end is none.
+// A read that a person accepted is to be believed, also by later runs, which do
+// what could not be done at once; and a plan that was not stored to its end is none.
 func eachPlanned(t *Trace, c *complaints, what func(r *runs, op *adsync.PlannedOp, at *read)) {
 	r, accepted := newRuns(), t.accepted()
 	r.sealed = t.sealed()
@@ -27,7 +28,7 @@ func eachPlanned(t *Trace, c *complaints, what func(r *runs, op *adsync.PlannedO
 		}
 		for _, b := range p.Batches {
 			for i := range b.Ops {
-				if at := r.readOf(p.Run, b.Ops[i].Source); at != nil && b.Ops[i].Verb != 0 && r.sealed[p.Run] && !accepted[p.Run] {
+				if at := r.readOf(p.Run, b.Ops[i].Source); at != nil && b.Ops[i].Verb != 0 && r.sealed[p.Run] && p.Run < accepted {
 					what(r, &b.Ops[i], at)
 				}
 			}
@@ -35,17 +36,20 @@ func eachPlanned(t *Trace, c *complaints, what func(r *runs, op *adsync.PlannedO
 	})
 }
 
-// accepted gives the runs of which a person said that the read is to be believed.
-func (t *Trace) accepted() map[int64]bool {
-	out := map[int64]bool{}
+// accepted gives the first run of which a person said that the read is to be
+// believed.
+func (t *Trace) accepted() int64 {
+	first := int64(math.MaxInt64)
 	for _, e := range t.Events {
 		if s, ok := e.(Saved); ok {
 			for _, f := range s.Info.Findings {
-				out[s.Info.ID] = out[s.Info.ID] || f.Rule == "read-accepted"
+				if f.Rule == "read-accepted" {
+					first = min(first, s.Info.ID)
+				}
 			}
 		}
 	}
-	return out
+	return first
 }
 
 // sealed gives the runs whose plan was stored to its end.

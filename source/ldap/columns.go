@@ -13,7 +13,7 @@ import (
 type columns struct {
 	known  map[string]int // to its place in list
 	list   []column
-	last   int // the one before, in list
+	last   int                // the one before, in list
 	slots  []adsync.Attribute // by rank
 	rest   []adsync.Attribute // what has no rank
 	sorted []adsync.Attribute

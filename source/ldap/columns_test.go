@@ -35,7 +35,7 @@ func TestColumnsGiveWhatMakeAttributesGives(t *testing.T) {
 		{},
 		{"mail", "y", "title", "t", "Sn", "b", "aa", "new in front"},
 	} {
-		require.Equal(t, plain(pairs...), gather(&c, pairs...))
+		require.True(t, plain(pairs...).Equal(gather(&c, pairs...)), pairs)
 	}
 }
 

@@ -35,11 +35,16 @@ func (s *Store) direct(ctx context.Context, query string, args []any, each func(
 func namedValues(args []any) ([]driver.NamedValue, error) {
 	named := make([]driver.NamedValue, len(args))
 	for i, a := range args {
-		v, err := driver.DefaultParameterConverter.ConvertValue(a)
-		if err != nil {
-			return nil, err
+		switch a.(type) {
+		case nil, string, int64, []byte:
+		default:
+			v, err := driver.DefaultParameterConverter.ConvertValue(a)
+			if err != nil {
+				return nil, err
+			}
+			a = v
 		}
-		named[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
 	}
 	return named, nil
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"strconv"
-	"strings"
+
+	"github.com/adsync/sdk/internal/placeholder"
 )
 
 // Statements that write go to SQLite's driver itself: what database/sql does
@@ -67,7 +67,7 @@ func (s *session) compile(c any, query string) (compiled, error) {
 	if !ok {
 		return nil, errors.New("localdb: the driver of SQLite prepares no statements")
 	}
-	made, err := p.PrepareContext(context.WithoutCancel(s.ctx), unnumbered(query))
+	made, err := p.PrepareContext(context.WithoutCancel(s.ctx), placeholder.Unnumbered(query))
 	if err != nil {
 		return nil, err
 	}
@@ -94,35 +94,4 @@ func (s *session) forget(most int) error {
 		}
 	}
 	return nil
-}
-
-// unnumbered writes ? for $1, $2 and so on where each stands once and in order:
-// a number is a name to SQLite, which the driver asks for with every value. Other
-// statements stay as they are.
-func unnumbered(query string) string {
-	var out strings.Builder
-	n, quoted := 0, byte(0)
-	for i := 0; i < len(query); i++ {
-		c := query[i]
-		switch {
-		case quoted != 0:
-			if c == quoted {
-				quoted = 0
-			}
-		case c == '\'' || c == '"':
-			quoted = c
-		case c == '$':
-			n++
-			number := strconv.Itoa(n)
-			rest, ok := strings.CutPrefix(query[i+1:], number)
-			if !ok || rest != "" && '0' <= rest[0] && rest[0] <= '9' {
-				return query
-			}
-			out.WriteByte('?')
-			i += len(number)
-			continue
-		}
-		out.WriteByte(c)
-	}
-	return out.String()
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+
+	"github.com/adsync/sdk/internal/placeholder"
 )
 
 // direct runs a query on the driver and gives the values of each row, which
@@ -24,7 +26,7 @@ func (s *Store) direct(ctx context.Context, query string, args []any, each func(
 		if err != nil {
 			return err
 		}
-		rows, err := q.QueryContext(ctx, s.text(query), named)
+		rows, err := q.QueryContext(ctx, placeholder.Unnumbered(s.text(query)), named)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+
+	"github.com/adsync/sdk/internal/placeholder"
 )
 
 // compiled is a statement of the driver: what database/sql does around each
@@ -42,7 +44,7 @@ func (t *tx) compile(c any, query string) (compiled, error) {
 	if !ok {
 		return nil, errDriver
 	}
-	made, err := p.PrepareContext(context.WithoutCancel(t.ctx), t.s.text(query))
+	made, err := p.PrepareContext(context.WithoutCancel(t.ctx), placeholder.Unnumbered(t.s.text(query)))
 	if err != nil {
 		return nil, err
 	}

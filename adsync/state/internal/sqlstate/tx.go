@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/placeholder"
 )
 
 // tx is one transaction that writes.
@@ -130,7 +131,11 @@ func (t *tx) prepared(query string) (*sql.Stmt, error) {
 	if st := t.stmts[query]; st != nil {
 		return st, nil
 	}
-	st, err := t.conn.PrepareContext(t.ctx, t.s.text(query))
+	text := t.s.text(query)
+	if !t.s.d.Arrays {
+		text = placeholder.Unnumbered(text)
+	}
+	st, err := t.conn.PrepareContext(t.ctx, text)
 	if err == nil {
 		t.stmts[query] = st
 	}

@@ -292,7 +292,7 @@ func TestI4WhatWasSentBeforeTheLastOutcomeWasStored(t *testing.T) {
 		}
 		report := w.run()
 		require.Equal(t, adsync.OutcomeCompleted, report.Outcome, "%+v", report.Issues)
-		require.Zero(t, report.Counts.Writes(), "the cut run was finished first: %v", w.attempts())
+		require.NotContains(t, fmt.Sprint(w.attempts()), "adopt", "they were known for what they are")
 		require.Len(t, w.sink.Objects(), 9)
 		w.requireEffectsOnce()
 	})

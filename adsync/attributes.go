@@ -80,6 +80,10 @@ func (a Attributes) Len() int { return len(a.list) }
 // Set makes the attribute present with these values; without any it asks to
 // clear it. It keeps the values slice.
 func (a *Attributes) Set(name string, values ...string) {
+	if n := len(a.list); n == 0 || compareNames(a.list[n-1].Name, name) < 0 {
+		a.list = append(a.list, Attribute{Name: name, Values: values})
+		return
+	}
 	i, ok := a.find(name)
 	if ok {
 		a.list[i] = Attribute{Name: name, Values: values}
@@ -109,6 +113,11 @@ func (a Attributes) All() iter.Seq2[string, []string] {
 // Clone gives a copy that can be changed on its own. Values, which nobody
 // changes, stay shared.
 func (a Attributes) Clone() Attributes { return Attributes{list: slices.Clone(a.list)} }
+
+// cloneFor is Clone with room for so many attributes more.
+func (a Attributes) cloneFor(more int) Attributes {
+	return Attributes{list: append(make([]Attribute, 0, len(a.list)+more), a.list...)}
+}
 
 // Equal tells whether both hold the same attributes with the same values in
 // the same order. Absent and present without values are different.

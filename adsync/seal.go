@@ -29,7 +29,7 @@ const (
 	batchOps      = 500
 	batchBytes    = 256 << 10
 	plainOps      = 100 // for a sink that takes one op at a time
-	batchesAtOnce = 4 // to a transaction; as many more are being made meanwhile
+	batchesAtOnce = 4   // to a transaction; as many more are being made meanwhile
 )
 
 func (s *settings) batchSize() int {
@@ -76,7 +76,7 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 	defer moved.Close()
 	w := p.newPlanWriter()
 	defer func() { _ = w.stored() }() // nothing outlives the plan; an error has come before
-	lost := map[objectRef]*Issue{} // of objects whose op was dropped
+	lost := map[objectRef]*Issue{}    // of objects whose op was dropped
 	for record, err := range mergeSorted(p.ops.Sorted(ctx), moved.Sorted(ctx)) {
 		if err != nil {
 			return nil, err

@@ -102,7 +102,7 @@ func (l *layout) insertRow(db *session, writes []written) (string, error) {
 	for i, w := range writes {
 		columns[i], args[i] = w.column, w.value
 	}
-	return l.inserted(db, l.insertion(columns, 1), args)
+	return l.inserted(db, l.insertion(columns), args)
 }
 
 func (l *layout) update(db *session, op adsync.Op, key string) (adsync.Receipt, error) {

@@ -24,52 +24,47 @@ func (l *layout) inserted(db *session, query string, args []any) (string, error)
 	return key, err
 }
 
-// manyRows is the most rows of one statement: 128 rows of 29 columns stay well
-// below what PostgreSQL takes.
-const manyRows = 128
-
 // together says how many of the first ops are creates of one kind that one
-// statement can carry out: a power of two, so that few statements differ. It is
-// of use where a statement is a round trip.
+// statement can carry out. It is of use where a statement is a round trip.
 func (s *Sink) together(db *session, ops []adsync.Op) int {
 	l := s.layouts[ops[0].Kind]
 	if !db.postgres || l == nil || !l.constrained {
 		return 1
 	}
 	n := 0
-	for n < len(ops) && n < manyRows {
+	for n < len(ops) {
 		op := ops[n]
 		if op.Verb != adsync.Put || op.Target != "" || op.Kind != l.kind || op.Swap != 0 {
 			break
 		}
 		n++
 	}
-	size := 1
-	for size*2 <= n {
-		size *= 2
-	}
-	return size
+	return max(1, n)
 }
 
 // createMany inserts the rows of ops in one statement. Ops whose row was not
 // inserted, or that are invalid, are then looked at one by one.
 func (w *writer) createMany(ops []adsync.Op, results []adsync.Result) error {
 	l := w.sink.layouts[ops[0].Kind]
-	args := make([]any, 0, len(ops)*len(l.every))
-	for _, op := range ops {
+	rows, sent := make([][]any, 0, len(ops)), make([]bool, len(ops))
+	for i, op := range ops {
 		writes, err := l.writes(op, true)
-		if err != nil || op.Anchor == "" {
+		if op.Anchor == "" {
 			return w.oneByOne(ops, results)
 		}
-		args = append(args, l.row(append(writes, l.ownMark(op)...))...)
+		if err != nil {
+			continue // looked at below
+		}
+		sent[i] = true
+		rows = append(rows, l.row(append(writes, l.ownMark(op)...)))
 	}
-	keys, err := l.insertMany(w.db, len(ops), args)
+	keys, err := l.insertMany(w.db, rows)
 	if err != nil {
 		_, err = w.explained(ops[0], err)
 		return deeper(err)
 	}
 	for i, op := range ops {
-		if key, ok := keys[mark2{op.Source, string(op.Anchor)}]; ok {
+		if key, ok := keys[mark2{op.Source, string(op.Anchor)}]; ok && sent[i] {
 			delete(keys, mark2{op.Source, string(op.Anchor)})
 			results[i] = adsync.Result{Receipt: adsync.Receipt{Target: l.id(key), Outcome: adsync.Created}}
 			continue
@@ -95,9 +90,8 @@ func (w *writer) oneByOne(ops []adsync.Op, results []adsync.Result) error {
 // mark2 is a source and an external id.
 type mark2 struct{ source, external string }
 
-func (l *layout) insertMany(db *session, n int, args []any) (map[mark2]string, error) {
-	query := l.insertion(l.every, n) + " RETURNING " + l.key + ", " + quote(l.Source) + ", " + quote(l.ExternalID)
-	keys := make(map[mark2]string, n)
+func (l *layout) insertMany(db *session, rows [][]any) (map[mark2]string, error) {
+	keys := make(map[mark2]string, len(rows))
 	row := func(rows *sql.Rows) error {
 		var key string
 		var m mark2
@@ -105,7 +99,7 @@ func (l *layout) insertMany(db *session, n int, args []any) (map[mark2]string, e
 		keys[m] = key
 		return err
 	}
-	return keys, db.query(row, query, args...)
+	return keys, db.query(row, l.many, columnsOf(rows, len(l.every))...)
 }
 
 // row gives a value for every column: new rows are active unless told otherwise.

@@ -25,6 +25,7 @@ type layout struct {
 	every  []string
 	slots  map[string]int
 	insert string // a row with every column
+	many   string // any number of them, in PostgreSQL; see columnsOf
 }
 
 // attr is an attribute with its column.
@@ -52,7 +53,8 @@ func newLayout(kind adsync.Kind, t Table) *layout {
 	for i, c := range l.every {
 		l.slots[c] = i
 	}
-	l.insert = l.insertion(l.every, 1)
+	l.insert = l.insertion(l.every)
+	l.many = l.insertionOfMany()
 	return l
 }
 
@@ -65,16 +67,17 @@ func (l *layout) everyColumn() []string {
 	return slices.DeleteFunc(columns, func(c string) bool { return c == "" })
 }
 
-// insertion is a statement that inserts n rows.
-func (l *layout) insertion(columns []string, n int) string {
-	quoted, groups := make([]string, len(columns)), make([]string, n)
+// insertion is a statement that inserts a row.
+func (l *layout) insertion(columns []string) string {
+	return "INSERT INTO " + l.table + " (" + quoteAll(columns) + ") VALUES (" + marks(0, len(columns)) + ") ON CONFLICT DO NOTHING"
+}
+
+func quoteAll(columns []string) string {
+	quoted := make([]string, len(columns))
 	for i, c := range columns {
 		quoted[i] = quote(c)
 	}
-	for i := range groups {
-		groups[i] = "(" + marks(i*len(columns), len(columns)) + ")"
-	}
-	return "INSERT INTO " + l.table + " (" + strings.Join(quoted, ", ") + ") VALUES " + strings.Join(groups, ", ") + " ON CONFLICT DO NOTHING"
+	return strings.Join(quoted, ", ")
 }
 
 func (l *layout) attr(name string) (*attr, bool) {

@@ -11,7 +11,7 @@ SEED        ?= 1000
 CHANGES     ?= 4000
 SAMBA       ?= 0
 
-.PHONY: test quick build lint fuzz soak kills bench bench-changes
+.PHONY: test quick build lint fuzz soak kills bench bench-changes bench-peers performance
 
 test: ## all tests, with real servers on loopback (Debian; needs root for Samba)
 	@.ci/test
@@ -38,8 +38,16 @@ soak: ## simulates until stopped, or for SOAK=1h, from seed SEED on; a failure p
 kills: ## kills programs at every durable step, on every ground, ROUNDS times over
 	KILLTEST_SOAK=$(ROUNDS) go test ./internal/killtest -run '^TestI4' -v -count=1 -timeout 0
 
-bench: ## what N persons cost to read and to synchronise (medians of RUNS; needs slapd)
-	@internal/bench/bench.sh $(N) $(RUNS)
+bench: ## N persons read and synchronised, beside programs in C, and the targets (medians of RUNS)
+	@internal/bench/bench.sh proof $(N) $(RUNS) $(CHANGES)
+
+bench-peers: ## other programs that read a directory, on the same server
+	@internal/bench/bench.sh peers $(N) $(RUNS)
+
+performance: ## measures for docs/performance.md and writes the results there
+	@INTO=docs/performance.md internal/bench/bench.sh proof $(N) $(RUNS) $(CHANGES)
+	@INTO=docs/performance.md internal/bench/bench.sh peers $(N) $(RUNS)
+	@INTO=docs/performance.md internal/bench/bench.sh stages $(N)
 
 bench-changes: ## what reading CHANGES changes among N persons costs; SAMBA=20000 adds a Samba of so many (root)
 	@internal/bench/changes.sh $(N) $(CHANGES) $(RUNS) $(SAMBA)

@@ -45,6 +45,9 @@ func (x *explainer) wouldDecide(ctx context.Context, s *subject) error {
 			return nil
 		}
 		m.base = x.hash.record(s.link.Applied)
+		if s.link.State == LinkSent {
+			m.sought = x.parts.seek(ctx, x.job.Matcher, s.link)
+		}
 		s.mapped.same = s.mapped.digest == s.link.Digest && s.link.State.stands()
 	}
 	if err := x.candidates(ctx, s, m); err != nil {

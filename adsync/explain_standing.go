@@ -129,7 +129,9 @@ func (x *explainer) willLeave(s *subject) string {
 func (x *explainer) unlinkedStanding(s *subject) {
 	now := &s.out.Directory
 	lost := s.link != nil
-	if lost {
+	if lost && s.link.State == LinkSent {
+		s.because("run %d sent it to be made, and no answer said whether it was; the next run looks for it, and sends it again where that makes no second one", s.link.Run)
+	} else if lost {
 		s.because("its object in the target is gone; the next plan matches it anew")
 	}
 	switch {

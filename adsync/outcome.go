@@ -161,25 +161,6 @@ func (a *applier) success(ctx context.Context, r *Record, w *work, i int, op *Pl
 	return nil
 }
 
-// madeOfOther is for a create that an earlier run may have sent with other
-// values: whether those or these were made of it is not known, so that a later
-// run writes them.
-func (a *applier) madeOfOther(ctx context.Context, op *PlannedOp, link *Link) error {
-	if op.Intent != IntentCreate && op.Intent != IntentSend || op.Old.Len() == 0 {
-		return nil
-	}
-	link.Digest, link.Applied = Digest{}, a.eitherOf(op, beforeOf(op.Full, op.Old))
-	a.tell.keep(op.Source, op.Anchor)
-	issue := Issue{
-		Source: op.Source, Anchor: op.Anchor, Kind: op.Kind, Code: IssueSentBefore, Name: calledBy(op.Full),
-		Detail: "an earlier run sent it to be made with other values, and its answer was lost; the next run writes what differs",
-	}
-	if a.next[op.Source] {
-		issue.Wanted = a.wantedBy(op)
-	}
-	return a.tell.issue(ctx, issue)
-}
-
 // resolve ends what was wrong with an object that was written, or was found as
 // it should be: of references that follow another write, only that they waited.
 func (a *applier) resolve(r *Record, op *PlannedOp) {

@@ -61,3 +61,28 @@ func TestWhoRefersToAnObjectMadeAnewIsPutRight(t *testing.T) {
 		})
 	}
 }
+
+// The same for who was deleted by name and comes back, whatever the target knows
+// of keys.
+//
+// Red when unlink leaves nothing of a link.
+func TestWhoRefersToWhoWasDeletedAndComesBackIsPutRight(t *testing.T) {
+	for _, replay := range []adsync.Replay{adsync.ReplayNone, adsync.ReplayKeyed, adsync.ReplayByExternalID} {
+		w := newWorld(t).crowd(1, 3)
+		w.sink.Rules.Replay = replay
+		w.refer(3, "manager", id(1))
+		chief := w.people[id(1)]
+		w.with(func(j *adsync.Job) {
+			j.Leavers = map[adsync.Kind]adsync.LeaverPolicy{adsync.User: {OutOfScope: adsync.LeaverDelete, Deleted: adsync.LeaverDelete}}
+		})
+		w.run()
+		old := w.target(1).ID
+		w.leave(1)
+		require.Equal(t, 1, w.run().Counts.Delete)
+		w.people[id(1)] = chief
+		w.run()
+		require.NotEqual(t, old, w.target(1).ID)
+		require.Equal(t, string(w.target(1).ID), w.attr(3, "manager"), "replay %v", replay)
+		require.Zero(t, w.run().Counts.Writes())
+	}
+}

@@ -74,7 +74,7 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 		return nil, err
 	}
 	defer moved.Close()
-	w := p.newPlanWriter()
+	w, parked := p.newPlanWriter(), p.parked()
 	defer func() { _ = w.stored() }() // nothing outlives the plan; an error has come before
 	lost := map[objectRef]*Issue{}    // of objects whose op was dropped
 	for record, err := range mergeSorted(p.ops.Sorted(ctx), moved.Sorted(ctx)) {
@@ -99,6 +99,9 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 			lost[refOfOrder(record.Key)] = p.swapIssue(&op)
 			continue
 		}
+		if op.Verb == Put && op.Phase == PhaseReferences && parked[refOfOrder(record.Key)] {
+			op.Generation++ // it follows an op more than when it was decided
+		}
 		if issue := lost[refOfOrder(record.Key)]; issue != nil {
 			op.Digest = Digest{} // not all of the object is written, so it is looked at again
 			if op.Verb == Put {
@@ -113,6 +116,17 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 		return nil, err
 	}
 	return w.end(ctx)
+}
+
+// parked gives the objects that set a value aside before their own op.
+func (p *planner) parked() map[objectRef]bool {
+	out := map[objectRef]bool{}
+	for key, m := range p.claims.moves {
+		if m.park {
+			out[refOfOrder([]byte(key))] = true
+		}
+	}
+	return out
 }
 
 func visible(op *PlannedOp) int {

@@ -79,16 +79,6 @@ func (a *applier) sendSome(ctx context.Context, w *work, key string, which []int
 	return nil
 }
 
-// notePerhaps notes the ops of which an attempt may have taken effect, whatever a
-// later one says of itself.
-func (w *work) notePerhaps(which []int) {
-	for _, i := range which {
-		err := w.results[i].Err
-		silent := err != nil && (CodeOf(err) == CodeUnavailable || CodeOf(err) == CodeOther)
-		w.perhaps[i] = w.perhaps[i] || w.doubtful || silent
-	}
-}
-
 // call sends ops once. The error is for all of them.
 func (a *applier) call(ctx context.Context, w *work, key string, which []int) error {
 	if err := a.engine.stillHeld(ctx); err != nil {

@@ -21,14 +21,19 @@ func (p *planner) seek(ctx context.Context, matters []*matter) error {
 		if m.link == nil || m.link.State != LinkSent || !m.r.leaves() && !p.staysOut(m) {
 			continue
 		}
-		made := Object{Kind: m.link.Kind, Anchor: m.link.Anchor, Attrs: settledRecord(m.link.Applied)}
-		target, found, err := p.parts.readBack(ctx, p.job.Matcher, made)
+		m.sought = p.parts.seek(ctx, p.job.Matcher, m.link)
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		m.sought = &sought{target, found, err}
 	}
 	return nil
+}
+
+// seek looks for what was sent to be made.
+func (p *parts) seek(ctx context.Context, matcher Matcher, l *Link) *sought {
+	made := Object{Kind: l.Kind, Anchor: l.Anchor, Attrs: settledRecord(l.Applied)}
+	target, found, err := p.readBack(ctx, matcher, made)
+	return &sought{target, found, err}
 }
 
 // staysOut tells whether an object is not made because it is inactive.

@@ -3,6 +3,7 @@ package adsync_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -132,4 +133,19 @@ func TestASinkSeesNoMarkOfDoubt(t *testing.T) {
 	for _, record := range []adsync.Attributes{last.Full, last.Before} {
 		require.Equal(t, []string{"Clerk"}, record.Values("title"))
 	}
+}
+
+// Who is inactive is not sent again: he is looked for, and deactivated there.
+func TestWhoWasSentAndIsInactiveNowIsDeactivated(t *testing.T) {
+	w := sent(t)
+	w.person(2, "active", "false")
+	e := w.engine()
+	explained, err := e.Explain(t.Context(), adsync.Subject{Source: "ad", Anchor: id(2)})
+	require.NoError(t, err)
+	require.NoError(t, e.Close())
+	require.Contains(t, strings.Join(explained.Why, "\n"), "no answer said whether it was")
+	require.Equal(t, 1, w.run().Counts.Deactivate)
+	require.True(t, w.target(2).Inactive)
+	require.Equal(t, adsync.LinkInactive, w.links("ad")[id(2)].State)
+	require.Zero(t, w.run().Counts.Writes())
 }

@@ -126,7 +126,8 @@ func TestNotFoundByVerb(t *testing.T) {
 		w.leave(1)
 		report := w.run()
 		require.Equal(t, adsync.Counts{Delete: 1, Unchanged: 2}, report.Counts)
-		require.NotContains(t, w.links("ad"), id(1))
+		require.Equal(t, adsync.LinkLost, w.links("ad")[id(1)].State)
+		require.Empty(t, w.links("ad")[id(1)].Target)
 	})
 	lost := func(t *testing.T) *world {
 		w := newWorld(t).crowd(1, 3)

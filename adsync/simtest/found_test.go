@@ -36,6 +36,8 @@ func TestFoundBefore(t *testing.T) {
 		"a value that could not be set aside is no wish":                       "world people=7\nrun\nswap 7 6\nrun sink=deny:1",
 		"an op that was refused the second time may have been done the first":  "world people=4 groups=2 read=sweep\nrun\nleave 3\njoin 101 2\nadd 6\nrun sink=lose:2,deny:3",
 		"who was sent and is inactive now is a question where nobody can look": "world see=blind batch=6\nrun sink=lose:7,short:12\ndisable 1",
+		"an exchange with who is gone makes nobody else be gone":               "world swap=atomic\nrun\nbyhand remove 3\nswap 4 3\nrun\nleave 4",
+		"a reference does not make good what was set aside":                    "world read=full flight=3 batch=2\nlag dc1\nrefer 1 3\nduplicate 3 1\nswap 4 1\nrun",
 		"who was deleted and comes back is made anew":                          "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

@@ -3,6 +3,7 @@ package simtest
 import (
 	"context"
 	"iter"
+	"sync"
 	"time"
 
 	"github.com/adsync/sdk/adsync"
@@ -14,11 +15,11 @@ type scriptedSink struct {
 	system *System
 	// pending: what it makes is only accepted, and settled an hour later.
 	pending bool
-	since   map[adsync.TargetID]time.Time
+	since   *sync.Map // of TargetID to time.Time: programs and late answers write it at once
 }
 
 func (w *World) scriptedSink() adsync.Sink {
-	s := scriptedSink{w.System, w.line.get("pending", "no") == "yes", w.pendingSince}
+	s := scriptedSink{w.System, w.line.get("pending", "no") == "yes", &w.pendingSince}
 	var sink adsync.Sink = single{s}
 	if w.line.get("sink", "batch") == "batch" {
 		sink = batched{single{s}}
@@ -42,9 +43,7 @@ func (s single) Apply(_ context.Context, op adsync.Op) (adsync.Receipt, error) {
 func (s scriptedSink) accept(r adsync.Receipt) adsync.Receipt {
 	if s.pending && r.Outcome == adsync.Created {
 		r.Outcome = adsync.Pending
-		if _, ok := s.since[r.Target]; !ok {
-			s.since[r.Target] = time.Now()
-		}
+		s.since.LoadOrStore(r.Target, time.Now())
 	}
 	return r
 }
@@ -53,7 +52,7 @@ func (s single) Settle(_ context.Context, ids []adsync.TargetID) ([]adsync.Resul
 	out := make([]adsync.Result, len(ids))
 	for i, id := range ids {
 		out[i].Receipt = adsync.Receipt{Target: id, Outcome: adsync.Created}
-		if at, ok := s.since[id]; ok && time.Since(at) < time.Hour {
+		if at, ok := s.since.Load(id); ok && time.Since(at.(time.Time)) < time.Hour {
 			out[i].Receipt.Outcome = adsync.Pending
 		}
 	}

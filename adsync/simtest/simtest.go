@@ -116,8 +116,9 @@ func (s Script) spared() (Script, bool) {
 		if f := step.faults("read"); hasFault(f, "empty") || hasFault(f, "attribute") || hasFault(f, "unit") {
 			return s, false // how much a lie hides depends on when a cursor moves
 		}
-		if step.get("with", "") != "" && len(step.faults("sink")) > 0 {
-			return s, false // whose op is the n-th depends on which of two programs comes first
+		atOnce := step.get("with", "") != "" || s.World.number("flight", 1) > 1
+		if atOnce && len(step.faults("sink")) > 0 {
+			return s, false // which op is the n-th depends on which of two calls comes first
 		}
 		if step.get("kill", "") != "" {
 			if len(step.faults("sink"))+len(step.faults("read")) > 0 {

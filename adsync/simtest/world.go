@@ -34,7 +34,7 @@ type World struct {
 	lossy   bool // a read hid changes that its cursor covers
 
 	// What the target answers with Pending, since when.
-	pendingSince map[adsync.TargetID]time.Time
+	pendingSince sync.Map
 	// tainted objects were changed behind the engine's back.
 	tainted map[adsync.Anchor]bool
 	// Limits of the sink, for those who watch.
@@ -55,7 +55,7 @@ type World struct {
 
 func newWorld(line Step, o Options) *World {
 	w := &World{
-		line: line, options: o, System: newSystem(), pendingSince: map[adsync.TargetID]time.Time{},
+		line: line, options: o, System: newSystem(),
 		tainted: map[adsync.Anchor]bool{},
 	}
 	w.inFlight.Store(1)

@@ -3,6 +3,7 @@
 # reads, paging, syncrepl.
 #   slapd.sh start DIR N     N persons and 2,000 groups; writes DIR/url
 #       SESSIONLOG=10000     in the environment: changes that syncprov remembers
+#       LDIFGEN_FLAGS=...    in the environment: for the directory's generator
 #   slapd.sh stop DIR
 # A DIR that holds a directory already is started as it is. Change 1 % of it:
 #   go run ./internal/bench/ldifgen -changes 4000 400000 |
@@ -11,7 +12,7 @@ set -euo pipefail
 PATH=$PATH:/usr/sbin
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ $# -ge 2 ] || { sed -n '2,9s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,10s/^# //p' "$0" >&2; exit 2; }
 mkdir -p "$2/data"
 dir=$(cd "$2" && pwd)
 
@@ -47,7 +48,8 @@ answers() { ldapsearch -x -H "$1" -b '' -s base >/dev/null 2>&1; }
 start() {
 	configure
 	if [ ! -s "$dir/data/data.mdb" ]; then
-		(cd "$here" && go run ./ldifgen "$1") | slapadd -q -f "$dir/slapd.conf"
+		# shellcheck disable=SC2086
+		(cd "$here" && go run ./ldifgen ${LDIFGEN_FLAGS:-} "$1") | slapadd -q -f "$dir/slapd.conf"
 	fi
 	local url
 	for _ in 1 2 3 4 5; do

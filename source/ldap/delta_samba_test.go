@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	goldap "github.com/go-ldap/ldap/v3"
 	"github.com/stretchr/testify/require"
 
 	"github.com/adsync/sdk/adsync"
@@ -28,6 +29,8 @@ func TestSambaNamesTheAttributesThatAreNotFollowed(t *testing.T) {
 // An account is told apart by what it can see, and the report says what it lacks.
 func TestSambaTheRungFollowsFromTheRights(t *testing.T) {
 	ad, _ := samba(t)
+	h := newHistory(t, administratorOf(t, ad), ad.BaseDN, 1)
+	require.NoError(t, h.conn.Del(goldap.NewDelRequest(h.chosen(), nil)), "that deletions are seen can only be shown by one")
 	for name, c := range map[string]struct {
 		change func(*ldap.Source)
 		way    string

@@ -1,88 +1,69 @@
-//go:build unix
-
 package ldap
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
+	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkReadEverybody reads all people of a server that
-// internal/bench/slapd.sh started (BENCH_LDAP_URL), by each of the two readers
-// and, where BENCH_LDAP_C is the program made of internal/bench/read.c, in C.
-// The figure to look at is us-CPU/entry, of this process alone.
+// BenchmarkReadEverybody is two rows of `make bench`, each in a process of its
+// own: everybody read by each of the two readers, every value looked at. The
+// environment says what is read: BENCH_LDAP_URL, BENCH_LDAP_BASE,
+// BENCH_LDAP_FILTER, BENCH_LDAP_PAGE and BENCH_LDAP_ASK, with commas.
 func BenchmarkReadEverybody(b *testing.B) {
-	url := os.Getenv("BENCH_LDAP_URL")
-	if url == "" {
+	if os.Getenv("BENCH_LDAP_URL") == "" {
 		b.Skip("BENCH_LDAP_URL names no server")
 	}
-	if program := os.Getenv("BENCH_LDAP_C"); program != "" {
-		b.Run("C", func(b *testing.B) {
-			eachRead(b, syscall.RUSAGE_CHILDREN, func() int { return readInC(b, program, url) })
-		})
-	}
-	b.Run("own", func(b *testing.B) { eachRead(b, syscall.RUSAGE_SELF, func() int { return readHere(b, url) }) })
+	b.Run("own", readEverybody)
 	b.Run("go-ldap", func(b *testing.B) {
 		ByGoLDAP(b)
-		eachRead(b, syscall.RUSAGE_SELF, func() int { return readHere(b, url) })
+		readEverybody(b)
 	})
 }
 
-const (
-	benchBase   = "ou=People,dc=example,dc=com"
-	benchFilter = "(objectClass=inetOrgPerson)"
-)
-
-func eachRead(b *testing.B, who int, read func() int) {
-	entries, before := 0, cpu(b, who)
+// readEverybody reports what it saw, as the other readers of the bench do.
+func readEverybody(b *testing.B) {
 	b.ReportAllocs()
+	var seen tally
 	for b.Loop() {
-		entries += read()
+		seen = readOnce(b)
 	}
-	b.ReportMetric(float64((cpu(b, who)-before).Microseconds())/float64(entries), "us-CPU/entry")
-	b.ReportMetric(float64(entries)/float64(b.N), "entries")
+	b.ReportMetric(seen.entries, "entries")
+	b.ReportMetric(seen.values, "values")
+	b.ReportMetric(seen.bytes, "bytes")
 }
 
-func cpu(b *testing.B, who int) time.Duration {
-	var use syscall.Rusage
-	require.NoError(b, syscall.Getrusage(who, &use))
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
-}
+type tally struct{ entries, values, bytes float64 }
 
-func readInC(b *testing.B, program, url string) (entries int) {
-	said, err := exec.Command(program, url, benchBase, benchFilter, "500").Output()
-	require.NoError(b, err)
-	_, err = fmt.Sscanf(string(said), "%d entries", &entries)
-	require.NoError(b, err)
-	return entries
-}
-
-// readHere looks at every value, as the C program does.
-func readHere(b *testing.B, url string) (entries int) {
-	s := &Source{URL: url, Anonymous: true, AllowInsecure: true}
-	host := strings.TrimPrefix(url, "ldap://")
-	host, port, _ := strings.Cut(host, ":")
+func readOnce(b *testing.B) (seen tally) {
+	s := &Source{URL: os.Getenv("BENCH_LDAP_URL"), Anonymous: true, AllowInsecure: true}
+	host, port, _ := strings.Cut(strings.TrimPrefix(s.URL, "ldap://"), ":")
 	c, err := s.connectTo(b.Context(), controller{host: host, port: port})
 	require.NoError(b, err)
 	defer c.close()
-	values, size := 0, 0
-	for page, err := range c.search(b.Context(), query{base: benchBase, scope: 2, filter: benchFilter, pageSize: 500, brief: true}) {
+	size, err := strconv.Atoi(os.Getenv("BENCH_LDAP_PAGE"))
+	require.NoError(b, err)
+	everybody := query{
+		base: os.Getenv("BENCH_LDAP_BASE"), scope: 2, filter: os.Getenv("BENCH_LDAP_FILTER"),
+		attrs: strings.Split(os.Getenv("BENCH_LDAP_ASK"), ","), pageSize: size, brief: true,
+	}
+	for page, err := range c.search(b.Context(), everybody) {
 		require.NoError(b, err)
-		for i := range page {
-			entries++
-			for _, a := range page[i].attrs {
-				for _, v := range a.Values {
-					values, size = values+1, size+len(v)
-				}
+		seen.add(page)
+	}
+	return seen
+}
+
+func (t *tally) add(page []entry) {
+	for i := range page {
+		t.entries++
+		for _, a := range page[i].attrs {
+			for _, v := range a.Values {
+				t.values, t.bytes = t.values+1, t.bytes+float64(len(v))
 			}
 		}
 	}
-	return entries
 }

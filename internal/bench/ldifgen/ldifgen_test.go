@@ -48,3 +48,19 @@ func TestChangesTouchDifferentPersonsOfTheTree(t *testing.T) {
 	}
 	require.Len(t, seen, 50)
 }
+
+func TestRandomUUIDsChangeNothingElse(t *testing.T) {
+	random := small
+	random.randomUUID = true
+	seen, rest := make(map[string]bool), new(strings.Builder)
+	for line := range strings.Lines(write(random, (*config).writeTree)) {
+		if strings.HasPrefix(line, "entryUUID: ") {
+			require.Regexp(t, `^entryUUID: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n$`, line)
+			seen[line] = true
+			continue
+		}
+		rest.WriteString(line)
+	}
+	require.Len(t, seen, 503)
+	require.Equal(t, write(small, (*config).writeTree), rest.String())
+}

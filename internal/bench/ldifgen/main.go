@@ -21,7 +21,7 @@ type config struct {
 	n, groups, members, ous, changes, descLen int
 	seed                                      uint64
 	base                                      string
-	ad                                        bool
+	ad, randomUUID                            bool
 }
 
 func main() {
@@ -35,6 +35,7 @@ func main() {
 	flag.Uint64Var(&c.seed, "seed", 1, "seed")
 	flag.StringVar(&c.base, "base", "dc=example,dc=com", "suffix")
 	flag.BoolVar(&c.ad, "ad", true, "add the AD-like attributes (needs adlike.schema)")
+	flag.BoolVar(&c.randomUUID, "random-uuid", false, "give entries a random entryUUID (with -ad); slapd's own rise from entry to entry")
 	flag.Parse()
 	n, err := strconv.Atoi(flag.Arg(0))
 	if err != nil || n < 1 || c.ous < 1 {

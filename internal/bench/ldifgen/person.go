@@ -75,6 +75,9 @@ func (c *config) adAttrs(w *bufio.Writer, r *rand.Rand, sam string, i int, perso
 	binary.LittleEndian.PutUint64(g[:], r.Uint64())
 	binary.LittleEndian.PutUint64(g[8:], r.Uint64())
 	fmt.Fprintf(w, "objectGUID:: %s\n", base64.StdEncoding.EncodeToString(g[:]))
+	if c.randomUUID {
+		attr(w, "entryUUID", fmt.Sprintf("%x-%x-%x-%x-%x", g[:4], g[4:6], g[6:8], g[8:10], g[10:]))
+	}
 	rid := uint32(1000 + i)
 	if !person {
 		rid = uint32(1000 + c.n + i)

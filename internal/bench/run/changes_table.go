@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"text/tabwriter"
 	"time"
+
+	"github.com/adsync/sdk/internal/bench/report"
 )
 
 // writeChanges prints the rows of one ground. A read of changes should cost what
@@ -15,12 +17,12 @@ func writeChanges(w io.Writer, name string, s setting, all []deltaRow, runs [][]
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(out, "row\twall s\tCPU s\tpeak MiB\tCPU µs/change\t÷ full wall\t÷ full CPU\t÷ search wall\t÷ search CPU\t")
 	for i, r := range all {
-		f, perChange := median(runs, i), "-"
+		f, perChange := (&report.Results{Runs: runs}).Median(i), "-"
 		if r.some {
-			perChange = fmt.Sprintf("%.0f", float64(f.cpu.Microseconds())/float64(s.changes))
+			perChange = fmt.Sprintf("%.0f", float64(f.CPU.Microseconds())/float64(s.changes))
 		}
-		fmt.Fprintf(out, "%s\t%.2f\t%.2f\t%.0f\t%s\t%s\t%s\t\n", r.name, f.wall.Seconds(), f.cpu.Seconds(),
-			float64(f.peak)/(1<<20), perChange, ratios(f, runs, r.full, i), ratios(f, runs, r.bare, i))
+		fmt.Fprintf(out, "%s\t%.2f\t%.2f\t%.0f\t%s\t%s\t%s\t\n", r.name, f.Wall.Seconds(), f.CPU.Seconds(),
+			float64(f.Peak)/(1<<20), perChange, ratios(f, runs, r.full, i), ratios(f, runs, r.bare, i))
 	}
 	if err := out.Flush(); err != nil {
 		return err
@@ -40,8 +42,8 @@ func ratios(f figures, runs [][]figures, to, self int) string {
 	if to < 0 || to == self {
 		return "-\t-"
 	}
-	other := median(runs, to)
-	return ratio(f.wall, other.wall) + "\t" + ratio(f.cpu, other.cpu)
+	other := (&report.Results{Runs: runs}).Median(to)
+	return ratio(f.Wall, other.Wall) + "\t" + ratio(f.CPU, other.CPU)
 }
 
 func ratio(a, b time.Duration) string {

@@ -115,9 +115,9 @@ func TestTheTableComparesWithTheFullReadAndTheSearch(t *testing.T) {
 	}
 	var out strings.Builder
 	require.NoError(t, writeChanges(&out, "fakedir", setting{n: 1000, changes: 100, runs: 1}, all, [][]figures{{
-		{wall: time.Second, cpu: time.Second, peak: 1 << 20},
-		{wall: 4 * time.Second, cpu: 2 * time.Second, peak: 1 << 20},
-		{wall: time.Second, cpu: time.Second / 2, peak: 1 << 20},
+		{Wall: time.Second, CPU: time.Second, Peak: 1 << 20},
+		{Wall: 4 * time.Second, CPU: 2 * time.Second, Peak: 1 << 20},
+		{Wall: time.Second, CPU: time.Second / 2, Peak: 1 << 20},
 	}}))
 	require.Regexp(t, `usn full +4\.00 +2\.00 +1 +- +- +- +4\.000 +2\.000`, out.String())
 	require.Regexp(t, `usn plan +1\.00 +0\.50 +1 +5000 +0\.250 +0\.250 +1\.000 +0\.500`, out.String())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"path/filepath"
 	"time"
 
@@ -22,7 +23,7 @@ const (
 )
 
 func source(s setting, read extent) *ldap.Source {
-	from := &ldap.Source{URL: s.url, BaseDNs: []string{s.base}, CAFile: s.ca, Delta: ldap.Delta(s.delta)}
+	from := &ldap.Source{URL: s.url, BaseDNs: []string{s.base}, CAFile: s.ca, Delta: ldap.Delta(s.delta), PageSize: s.page}
 	if from.Anonymous = s.bind == ""; !from.Anonymous {
 		from.Bind, from.Password = s.bind, ldap.SecretFile(s.password)
 	}
@@ -42,14 +43,19 @@ func mapper(s setting) adsync.Mapper {
 // engine opens the job on the row's folder: the state tells it what the row
 // before it did.
 func engine(s setting, read extent) (_ *adsync.Engine, closeAll func(), err error) {
+	target, closeTarget, err := sink(s)
+	if err != nil {
+		return nil, nil, err
+	}
 	store, err := state.Open(filepath.Join(s.dir, "state.db"))
 	if err != nil {
+		closeTarget()
 		return nil, nil, err
 	}
 	e, err := adsync.New(adsync.Job{
 		Target:         "bench",
 		Sources:        adsync.From("directory", source(s, read)),
-		Sink:           &localdb.Sink{Path: filepath.Join(s.dir, "target.db")},
+		Sink:           target,
 		Mapper:         mapper(s),
 		Matcher:        match.Local(),
 		State:          store,
@@ -59,7 +65,24 @@ func engine(s setting, read extent) (_ *adsync.Engine, closeAll func(), err erro
 	})
 	if err != nil {
 		store.Close()
+		closeTarget()
 		return nil, nil, err
 	}
-	return e, func() { e.Close(); store.Close() }, nil
+	return e, func() { e.Close(); store.Close(); closeTarget() }, nil
+}
+
+// sink is the target, and what closes its pool of connections.
+func sink(s setting) (*localdb.Sink, func(), error) {
+	if s.postgres == "" {
+		return &localdb.Sink{Path: filepath.Join(s.dir, "target.db")}, func() {}, nil
+	}
+	dsn, err := readDSN(s.postgres, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	pool, err := sql.Open("pgx", dsn.String())
+	if err != nil {
+		return nil, nil, err
+	}
+	return &localdb.Sink{Postgres: pool}, func() { pool.Close() }, nil
 }

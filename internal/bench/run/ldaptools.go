@@ -17,7 +17,7 @@ func tool(name string, s setting) []string {
 }
 
 func searchLine(s setting) []string {
-	return append(tool("ldapsearch", s), "-LLL", "-b", s.base, "-E", "pr=500/noprompt")
+	return append(tool("ldapsearch", s), "-LLL", "-b", s.base, "-E", fmt.Sprintf("pr=%d/noprompt", s.page))
 }
 
 // silently runs a command without its output.

@@ -2,8 +2,10 @@
 // wall time, processor time and peak memory, each row of its table a process
 // of its own.
 //
-//	run table -url ldap://127.0.0.1:3890 -n 100000 -dir DIR
+//	run proof -url ldap://127.0.0.1:3890 -n 100000 -limit DIR -dir DIR ...
 //	run changes -ground slapd -ways syncrepl -n 100000 -changes 4000 ...
+//	run stages -url ... -n 100000 -dir DIR          where the processor's time goes
+//	run peers -url ... -n 100000 -dir DIR           other programs beside this module
 //	run row NAME -url ... -dir ...       one row's work (what the tables start)
 //
 // bench.sh and changes.sh start the server and then this. The figures are for one machine
@@ -35,10 +37,14 @@ type setting struct {
 	delta   string // the way to learn what changed
 	changes int    // persons changed between two reads
 	profile string // where a row leaves its processor profile; empty: nowhere
+
+	page        int    // entries asked for at once
+	filter, ask string // what the source asks of the directory; ask with commas
+	postgres    string // a file with the DSN of the target; empty: SQLite
 }
 
 func defaults() setting {
-	return setting{base: "ou=People,dc=example,dc=com", runs: 1, delta: string(ldap.DeltaOff), changes: 4000}
+	return setting{base: "ou=People,dc=example,dc=com", runs: 1, delta: string(ldap.DeltaOff), changes: 4000, page: 1000}
 }
 
 func main() {
@@ -52,24 +58,33 @@ func run(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if len(args) == 0 {
-		return fmt.Errorf("want table, changes or row")
+		return fmt.Errorf("want proof, changes, stages, peers or row")
 	}
 	verb, rest := args[0], args[1:]
-	name := ""
-	if verb == "row" && len(rest) > 0 {
-		name, rest = rest[0], rest[1:]
-	}
-	if verb == "changes" {
+	switch verb {
+	case "proof":
+		return proof(ctx, rest)
+	case "changes":
 		return changes(ctx, rest)
+	case "peers":
+		return peers(ctx, rest)
+	case "stages":
+		return stages(ctx, rest)
+	case "row":
+		return oneRow(ctx, rest)
+	}
+	return fmt.Errorf("there is no %q", verb)
+}
+
+func oneRow(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("want the row's name")
 	}
 	s := defaults()
-	if err := s.flags().Parse(rest); err != nil {
+	if err := s.flags().Parse(args[1:]); err != nil {
 		return err
 	}
-	if verb == "table" {
-		return table(ctx, s)
-	}
-	return profiled(s.profile, func() error { return work(ctx, name, s) })
+	return profiled(s.profile, func() error { return work(ctx, args[0], s) })
 }
 
 // flags have what the setting holds as their defaults, so that they give it
@@ -88,6 +103,10 @@ func (s *setting) flags() *flag.FlagSet {
 	flags.StringVar(&s.delta, "delta", s.delta, "the way to learn what changed")
 	flags.IntVar(&s.changes, "changes", s.changes, "persons changed between two reads")
 	flags.StringVar(&s.profile, "profile", s.profile, "where a row leaves its processor profile")
+	flags.IntVar(&s.page, "pagesize", s.page, "entries asked for at once")
+	flags.StringVar(&s.filter, "filter", s.filter, "the filter that the source sends")
+	flags.StringVar(&s.ask, "ask", s.ask, "the attributes that the source asks for, with commas")
+	flags.StringVar(&s.postgres, "postgres", s.postgres, "a file with the DSN of a PostgreSQL target")
 	return flags
 }
 

@@ -9,22 +9,10 @@ import (
 	"github.com/adsync/sdk/adsync"
 )
 
-// rows are what this module does with the directory, in order: a row finds
-// what the rows before it left in the folder.
-func rows() []row {
-	return []row{
-		{name: "read", what: "source/ldap alone, the attributes that the mapper reads", command: self("read")},
-		{name: "plan", what: "first plan: read, map, match, decide, store the plan in SQLite", command: self("plan")},
-		{name: "apply", what: "that plan into an SQLite target", command: self("apply")},
-		{name: "first", what: "plan and apply together"},
-		{name: "again", what: "a second full run; nothing has changed, nothing may be written", command: self("again")},
-	}
-}
-
 // work does one row's work in this process.
 func work(ctx context.Context, name string, s setting) error {
 	steps := map[string]func(context.Context, setting) error{
-		"read": read, "plan": plan, "apply": apply, "again": again,
+		"go-ldap": goLDAP, "read": read, "plan": plan, "apply": apply, "again": again,
 		"seed": seed, "full": full, "none": none, "changed": changed, "written": written, "sweep": sweep,
 	}
 	step, ok := steps[name]
@@ -42,8 +30,7 @@ func read(ctx context.Context, s setting) error {
 	}
 	defer from.Close()
 	seen, done := 0, false
-	request := adsync.ReadRequest{Kinds: []adsync.Kind{adsync.User}, Attributes: mapper(s).Attributes()}
-	for batch, err := range from.Read(ctx, request) {
+	for batch, err := range from.Read(ctx, request(s)) {
 		if err != nil {
 			return err
 		}

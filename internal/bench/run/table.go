@@ -1,46 +1,47 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"text/tabwriter"
-	"time"
+
+	"github.com/adsync/sdk/internal/bench/report"
 )
 
 // row is one line of the table. Without a command it is the two rows before it
 // together.
 type row struct {
 	name, what string
+	by         report.By
+	objects    int // 0: as many as there are persons
 	command    func(setting) []string
 	before     func(context.Context, setting) error // not measured; nil: nothing
+	check      func(setting, string) error          // of what it printed; nil: nothing is expected
+
+	// work measures a row that ends only when it is stopped; it has no command.
+	work func(context.Context, setting) (figures, error)
 }
 
 func (r row) measure(ctx context.Context, s setting, before []figures) (figures, error) {
-	if r.command == nil {
+	if r.command == nil && r.work == nil {
 		a, b := before[len(before)-2], before[len(before)-1]
-		return figures{a.wall + b.wall, a.cpu + b.cpu, max(a.peak, b.peak)}, nil
+		return figures{Wall: a.Wall + b.Wall, CPU: a.CPU + b.CPU, Peak: max(a.Peak, b.Peak)}, nil
 	}
 	if r.before != nil {
 		if err := r.before(ctx, s); err != nil {
 			return figures{}, err
 		}
 	}
-	command := r.command(s)
-	return measure(ctx, command[0], command[1:]...)
-}
-
-// ldapsearch is the yardstick: a C client that prints to nowhere.
-func ldapsearch(s setting) []string {
-	return []string{
-		"sh", "-c", `exec ldapsearch "$@" >/dev/null`, "ldapsearch",
-		"-x", "-LLL", "-H", s.url, "-b", s.base, "-E", "pr=500/noprompt", "(objectClass=inetOrgPerson)",
+	if r.work != nil {
+		return r.work(ctx, s)
 	}
+	command := r.command(s)
+	f, printed, err := measure(ctx, command[0], command[1:]...)
+	if err == nil && r.check != nil {
+		err = r.check(s, printed)
+	}
+	return f, err
 }
 
 // self gives the command by which this program does a row's work.
@@ -48,16 +49,6 @@ func self(name string) func(setting) []string {
 	return func(s setting) []string {
 		return append([]string{os.Args[0], "row", name}, s.args()...)
 	}
-}
-
-// table measures all rows, as often as asked, and prints medians.
-func table(ctx context.Context, s setting) error {
-	all := append([]row{{name: "ldapsearch", what: "paged read, printed to nowhere", command: ldapsearch}}, rows()...)
-	runs, err := repeat(ctx, s, all)
-	if err != nil {
-		return err
-	}
-	return write(os.Stdout, s, all, runs)
 }
 
 // repeat measures all rows as often as asked, each time in a new folder.
@@ -73,6 +64,9 @@ func repeat(ctx context.Context, s setting, all []row) (runs [][]figures, err er
 			return nil, err
 		}
 		runs = append(runs, measured)
+		if err := os.RemoveAll(in.dir); err != nil {
+			return nil, err
+		}
 	}
 	return runs, nil
 }
@@ -87,42 +81,4 @@ func once(ctx context.Context, s setting, all []row) (measured []figures, err er
 		measured = append(measured, f)
 	}
 	return measured, nil
-}
-
-func write(w io.Writer, s setting, all []row, runs [][]figures) error {
-	fmt.Fprintf(w, "%d persons, %d cores, %s, median of %d\n", s.n, runtime.NumCPU(), runtime.Version(), s.runs)
-	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(out, "row\twall s\tpersons/s\tCPU s\tµs/person\tpeak MiB\t× ldapsearch wall\t× CPU\t")
-	yardstick := median(runs, 0)
-	for i, r := range all {
-		f := median(runs, i)
-		fmt.Fprintf(out, "%s\t%.2f\t%.0f\t%.2f\t%.1f\t%.0f\t%.2f\t%.2f\t\n", r.name,
-			f.wall.Seconds(), float64(s.n)/f.wall.Seconds(), f.cpu.Seconds(), float64(f.cpu.Microseconds())/float64(s.n),
-			float64(f.peak)/(1<<20), f.wall.Seconds()/yardstick.wall.Seconds(), f.cpu.Seconds()/yardstick.cpu.Seconds())
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	for _, r := range all {
-		fmt.Fprintf(w, "  %-12s %s\n", r.name, r.what)
-	}
-	return nil
-}
-
-// median gives the figures of one row, each by itself.
-func median(runs [][]figures, row int) figures {
-	return figures{
-		wall: middle(runs, func(run []figures) time.Duration { return run[row].wall }),
-		cpu:  middle(runs, func(run []figures) time.Duration { return run[row].cpu }),
-		peak: middle(runs, func(run []figures) int64 { return run[row].peak }),
-	}
-}
-
-func middle[T cmp.Ordered](runs [][]figures, of func([]figures) T) T {
-	values := make([]T, len(runs))
-	for i, run := range runs {
-		values[i] = of(run)
-	}
-	slices.Sort(values)
-	return values[len(values)/2]
 }

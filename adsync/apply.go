@@ -11,7 +11,7 @@ import (
 
 // applier sends the batches of one plan and records what came of them. Up to
 // Schema.InFlight batches of a phase are under way; they are recorded in order,
-// while the next ones are sent; see unrecorded.
+// while the next ones are sent.
 type applier struct {
 	*running
 	engine *Engine
@@ -36,8 +36,6 @@ type sending struct {
 	work  *work
 	done  chan struct{}
 	err   error // the run cannot go on
-	// judged says that its failures were looked at.
-	judged bool
 }
 
 // carryOut applies a sealed or begun plan and ends its run.
@@ -114,25 +112,18 @@ func (a *applier) all(ctx context.Context, resumed bool) (err error) {
 		if err != nil {
 			return err
 		}
-		for len(under) > 0 && (batch.Ops[0].Phase != phase || sameObject(under[len(under)-1].batch, batch) || a.takesFrom(under, batch)) {
+		for len(under) > 0 && (len(under) >= a.inFlight() || batch.Ops[0].Phase != phase || sameObject(under[len(under)-1].batch, batch) || a.takesFrom(under, batch)) {
 			if under, err = a.recordFirst(ctx, under); err != nil {
 				return err
 			}
 		}
-		if err := a.makeRoom(ctx, &under); err != nil {
-			return err
-		}
 		phase = batch.Ops[0].Phase
-		doubtful := resumed && batch.N < first+a.unrecorded()
+		doubtful := resumed && batch.N < first+a.inFlight()
 		s, err := a.start(ctx, batch, doubtful)
 		if err != nil {
 			return err
 		}
-		for under = append(under, s); len(under) > a.inFlight(); { // the oldest was answered
-			if under, err = a.recordFirst(ctx, under); err != nil {
-				return err
-			}
-		}
+		under = append(under, s)
 	}
 	for len(under) > 0 {
 		if under, err = a.recordFirst(ctx, under); err != nil {
@@ -174,30 +165,6 @@ func (a *applier) takesFrom(under []*sending, batch PlanBatch) (takes bool) {
 	return takes
 }
 
-// unrecorded is how many batches may have been sent whose outcome is not
-// recorded. A sink that recognises what it has done gets its next batch while the
-// outcome of the last one is stored; with another each such batch would be in
-// doubt after a crash.
-func (a *applier) unrecorded() int {
-	if a.schema.Replay == ReplayNone {
-		return a.inFlight()
-	}
-	return a.inFlight() + 1
-}
-
-// makeRoom waits until one more batch may be sent.
-func (a *applier) makeRoom(ctx context.Context, under *[]*sending) (err error) {
-	for len(*under) >= a.unrecorded() {
-		if *under, err = a.recordFirst(ctx, *under); err != nil {
-			return err
-		}
-	}
-	if len(*under) >= a.inFlight() {
-		return a.await(ctx, (*under)[0])
-	}
-	return nil
-}
-
 func (a *applier) inFlight() int { return max(1, a.schema.InFlight) }
 
 // start sends a batch from a goroutine of its own.
@@ -215,26 +182,17 @@ func (a *applier) start(ctx context.Context, batch PlanBatch, doubtful bool) (*s
 	return s, nil
 }
 
-// await waits for the answer to a batch, and tells whether the run can go on
-// after it. It is called for the oldest first.
-func (a *applier) await(ctx context.Context, s *sending) error {
-	<-s.done
-	switch {
-	case s.err != nil && ctx.Err() != nil:
-		return context.Cause(ctx)
-	case s.err != nil:
-		return s.err
-	case s.judged:
-		return nil
-	}
-	s.judged = true
-	return a.judgeFailures(s.work)
-}
-
 // recordFirst waits for the oldest batch and stores its outcome.
 func (a *applier) recordFirst(ctx context.Context, under []*sending) ([]*sending, error) {
 	s := under[0]
-	if err := a.await(ctx, s); err != nil {
+	<-s.done
+	if s.err != nil {
+		if ctx.Err() != nil {
+			return under, context.Cause(ctx)
+		}
+		return under, s.err
+	}
+	if err := a.judgeFailures(s.work); err != nil {
 		return under, err
 	}
 	record, err := a.outcome(ctx, s)

@@ -261,39 +261,3 @@ func TestI4NothingButTheEngineKeepsFromMakingPeopleTwice(t *testing.T) {
 		}
 	}
 }
-
-// A target that finds a repeated create in the way of itself: all that was sent
-// and not recorded is looked for, also the batch that was sent while the outcome
-// of the one before it was being stored.
-//
-// Red when doubtful counts only the batches under way.
-func TestI4WhatWasSentBeforeTheLastOutcomeWasStored(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t).crowd(1, 9)
-		w.hook()
-		w.sink.Rules.Replay, w.sink.Rules.MaxBatch, w.sink.Rules.InFlight = adsync.ReplayByExternalID, 3, 1
-		w.hooks.record = func(adsync.Record) error {
-			synctest.Wait() // the next batch takes effect
-			return errPower
-		}
-		_, err := w.try(t.Context())
-		require.Error(t, err)
-		require.Len(t, w.sink.Objects(), 6)
-		w.hooks.record = nil
-		there := map[string]bool{}
-		for _, o := range w.sink.Objects() {
-			there[o.Attrs.Get(adsync.AttrExternalID)] = true
-		}
-		w.sink.Intercept = func(op adsync.Op) (adsync.Receipt, error, bool) {
-			if op.Target == "" && there[string(op.Anchor)] {
-				return adsync.Receipt{}, adsync.Errorf(adsync.CodeConflict, "there is one"), true
-			}
-			return adsync.Receipt{}, nil, false
-		}
-		report := w.run()
-		require.Equal(t, adsync.OutcomeCompleted, report.Outcome, "%+v", report.Issues)
-		require.NotContains(t, fmt.Sprint(w.attempts()), "adopt", "they were known for what they are")
-		require.Len(t, w.sink.Objects(), 9)
-		w.requireEffectsOnce()
-	})
-}

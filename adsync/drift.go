@@ -12,7 +12,7 @@ const driftNamed = 20
 // configuration and, where the sink can look objects up, the target as they are
 // now. Anything that no longer fits refuses the whole plan.
 func (e *Engine) checkDrift(ctx context.Context, r *running) error {
-	d := &driftCheck{engine: e, found: &DriftError{Plan: r.info.Plan}, empty: map[string]bool{}}
+	d := &driftCheck{engine: e, found: &DriftError{Plan: r.info.Plan}}
 	if r.info.Config != e.settings.config {
 		d.add(Drift{What: "configuration", Detail: "mapping, schema or policies are not those the plan was made with"})
 	}
@@ -39,24 +39,6 @@ type driftCheck struct {
 	engine *Engine
 	hash   *hasher
 	found  *DriftError
-	// empty tells of a source that it has no link at all, as before a first run.
-	empty map[string]bool
-}
-
-// isEmpty looks once for each source.
-func (d *driftCheck) isEmpty(ctx context.Context, source string) (bool, error) {
-	if empty, known := d.empty[source]; known {
-		return empty, nil
-	}
-	d.empty[source] = true
-	for _, err := range d.engine.state.Scan(ctx, source, true) {
-		if err != nil {
-			return false, err
-		}
-		d.empty[source] = false
-		break
-	}
-	return d.empty[source], nil
 }
 
 func (d *driftCheck) add(drift Drift) {
@@ -76,12 +58,6 @@ func (d *driftCheck) batch(ctx context.Context, ops []PlannedOp) error {
 	}
 	links := map[LinkRef]Link{}
 	for _, source := range sortedNames(keys) {
-		if empty, err := d.isEmpty(ctx, source); err != nil || empty {
-			if err != nil {
-				return err
-			}
-			continue
-		}
 		found, err := findLinks(ctx, d.engine.state, source, keys[source])
 		if err != nil {
 			return err

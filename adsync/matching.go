@@ -24,11 +24,6 @@ func (p *planner) matchAll(ctx context.Context) error {
 	if p.job.Matcher == nil || p.toMatch == 0 {
 		return p.lookForEmptyTarget(ctx)
 	}
-	if p.noLinks() && p.parts.lister != nil {
-		if err := p.lookForEmptyTarget(ctx); err != nil || p.emptyFirst {
-			return err // nothing can be found in it
-		}
-	}
 	if p.parts.lister != nil && (p.toMatch > listAbove || p.parts.finder == nil || p.noLinks()) {
 		return p.matchByList(ctx)
 	}

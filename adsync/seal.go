@@ -29,7 +29,7 @@ const (
 	batchOps      = 500
 	batchBytes    = 256 << 10
 	plainOps      = 100 // for a sink that takes one op at a time
-	batchesAtOnce = 4   // to a transaction; as many more are being made meanwhile
+	batchesAtOnce = 8
 )
 
 func (s *settings) batchSize() int {
@@ -48,7 +48,6 @@ type planWriter struct {
 	batch   PlanBatch
 	bytes   int
 	waiting []PlanBatch
-	storing chan error // of the batches before those; nil: none are being stored
 	most    int
 	swaps   map[int]int // ops of each swap
 }
@@ -75,8 +74,7 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 	}
 	defer moved.Close()
 	w, parked := p.newPlanWriter(), p.parked()
-	defer func() { _ = w.stored() }() // nothing outlives the plan; an error has come before
-	lost := map[objectRef]*Issue{}    // of objects whose op was dropped
+	lost := map[objectRef]*Issue{} // of objects whose op was dropped
 	for record, err := range mergeSorted(p.ops.Sorted(ctx), moved.Sorted(ctx)) {
 		if err != nil {
 			return nil, err
@@ -342,29 +340,12 @@ func (w *planWriter) cut(ctx context.Context) error {
 	return w.flush(ctx)
 }
 
-// flush stores the batches that wait while the next ones are made.
 func (w *planWriter) flush(ctx context.Context) error {
-	if err := w.stored(); err != nil || len(w.waiting) == 0 {
-		return err
-	}
-	batches, storing := w.waiting, make(chan error, 1)
-	w.waiting, w.storing = nil, storing
-	go func() { storing <- w.store(ctx, batches) }()
-	return nil
-}
-
-func (w *planWriter) store(ctx context.Context, batches []PlanBatch) (err error) {
-	defer caught("the state", CodeOther, &err)
-	return w.p.state.AddBatches(ctx, w.p.run, batches)
-}
-
-// stored waits until nothing is being stored.
-func (w *planWriter) stored() error {
-	if w.storing == nil {
+	if len(w.waiting) == 0 {
 		return nil
 	}
-	err := <-w.storing
-	w.storing = nil
+	err := w.p.state.AddBatches(ctx, w.p.run, w.waiting)
+	w.waiting = nil
 	return err
 }
 
@@ -373,9 +354,6 @@ func (w *planWriter) end(ctx context.Context) (*sealed, error) {
 		return nil, err
 	}
 	if err := w.flush(ctx); err != nil {
-		return nil, err
-	}
-	if err := w.stored(); err != nil {
 		return nil, err
 	}
 	w.sealed.id = hex.EncodeToString(w.id.Sum(nil)[:8])

@@ -25,6 +25,9 @@ type Attributes struct {
 // MakeAttributes takes over list and gives it as Attributes. When a name
 // stands twice, the last one wins.
 func MakeAttributes(list ...Attribute) Attributes {
+	if ascending(list) {
+		return Attributes{list: list}
+	}
 	slices.SortStableFunc(list, func(a, b Attribute) int { return compareNames(a.Name, b.Name) })
 	out := list[:0]
 	for _, a := range list {
@@ -35,6 +38,17 @@ func MakeAttributes(list ...Attribute) Attributes {
 		out = append(out, a)
 	}
 	return Attributes{list: out}
+}
+
+// ascending tells whether names are in order and none stands twice, as what is
+// made from other Attributes mostly is.
+func ascending(list []Attribute) bool {
+	for i := 1; i < len(list); i++ {
+		if compareNames(list[i-1].Name, list[i].Name) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Get gives the first value of an attribute, or "" when it is absent or has none.
@@ -48,7 +62,7 @@ func (a Attributes) Get(name string) string {
 // Values gives the values of an attribute, nil when it is absent or has none.
 // The caller does not change them.
 func (a Attributes) Values(name string) []string {
-	if i, ok := a.find(name); ok {
+	if i, ok := a.at(name); ok {
 		return a.list[i].Values
 	}
 	return nil
@@ -56,7 +70,7 @@ func (a Attributes) Values(name string) []string {
 
 // Has tells whether the attribute is present, with or without values.
 func (a Attributes) Has(name string) bool {
-	_, ok := a.find(name)
+	_, ok := a.at(name)
 	return ok
 }
 
@@ -66,6 +80,10 @@ func (a Attributes) Len() int { return len(a.list) }
 // Set makes the attribute present with these values; without any it asks to
 // clear it. It keeps the values slice.
 func (a *Attributes) Set(name string, values ...string) {
+	if n := len(a.list); n == 0 || compareNames(a.list[n-1].Name, name) < 0 {
+		a.list = append(a.list, Attribute{Name: name, Values: values})
+		return
+	}
 	i, ok := a.find(name)
 	if ok {
 		a.list[i] = Attribute{Name: name, Values: values}
@@ -96,6 +114,11 @@ func (a Attributes) All() iter.Seq2[string, []string] {
 // changes, stay shared.
 func (a Attributes) Clone() Attributes { return Attributes{list: slices.Clone(a.list)} }
 
+// cloneFor is Clone with room for so many attributes more.
+func (a Attributes) cloneFor(more int) Attributes {
+	return Attributes{list: append(make([]Attribute, 0, len(a.list)+more), a.list...)}
+}
+
 // Equal tells whether both hold the same attributes with the same values in
 // the same order. Absent and present without values are different.
 func (a Attributes) Equal(b Attributes) bool {
@@ -104,6 +127,24 @@ func (a Attributes) Equal(b Attributes) bool {
 	})
 }
 
+// fewNames is how many names are looked at one by one: that most differ in
+// length is seen sooner than half of them are compared.
+const fewNames = 48
+
+// at gives the place of an attribute that is present.
+func (a Attributes) at(name string) (int, bool) {
+	if len(a.list) > fewNames {
+		return a.find(name)
+	}
+	for i := range a.list {
+		if n := a.list[i].Name; len(n) == len(name) && (n == name || sameName(n, name)) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// find gives the place of an attribute, or the one that it would have.
 func (a Attributes) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(a.list, name, func(e Attribute, n string) int { return compareNames(e.Name, n) })
 }
@@ -118,6 +159,9 @@ func lower(c byte) byte {
 // compareNames orders attribute names, folding ASCII case.
 func compareNames(a, b string) int {
 	for i := 0; i < len(a) && i < len(b); i++ {
+		if a[i] == b[i] {
+			continue
+		}
 		if x, y := lower(a[i]), lower(b[i]); x != y {
 			return int(x) - int(y)
 		}

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Two people who share an address must both be known before the first is
@@ -51,6 +52,21 @@ func duplicateKey(kind Kind, k Key) string {
 	return string(rune('0'+kind)) + strings.ToLower(k.Attr) + "\x00" + k.Value
 }
 
+// duplicateHash gives keys with an equal duplicateKey an equal hash.
+func duplicateHash(kind Kind, k Key) uint64 {
+	var h maphash.Hash
+	h.SetSeed(hashSeed)
+	h.WriteByte(byte(kind))
+	for i := range len(k.Attr) {
+		if c := k.Attr[i]; c < utf8.RuneSelf {
+			h.WriteByte(lower(c))
+		}
+	}
+	h.WriteByte(0)
+	h.WriteString(k.Value)
+	return h.Sum64()
+}
+
 func (p *planner) noteKeys(s *sourceRead, r *staged) error {
 	if p.answer[answerKey{s.Name, r.object.Anchor}].Verdict == AnswerIgnore {
 		return nil // whoever is left out stands in nobody's way
@@ -59,7 +75,7 @@ func (p *planner) noteKeys(s *sourceRead, r *staged) error {
 		return Errorf(CodeUnsupported, "a run can hold %d objects and the sources have more; split the job by source", numberMask)
 	}
 	for _, k := range p.identifying(&r.object) {
-		h := maphash.String(hashSeed, duplicateKey(r.object.Kind, k))
+		h := duplicateHash(r.object.Kind, k)
 		p.keyHashes = append(p.keyHashes, h&hashMask|uint64(r.number))
 	}
 	return nil

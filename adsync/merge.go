@@ -9,10 +9,10 @@ import (
 // merge joins what the source says with what was last applied. It gives the
 // whole record as it should be, without blank attributes. It is pure.
 func (s *settings) merge(kind Kind, applied, mapped Attributes, creating bool) Attributes {
-	full := settledValues(applied).Clone()
+	full := settledValues(applied).cloneFor(mapped.Len())
 	for name, values := range mapped.All() {
-		a := s.attribute(kind, name)
-		if a.ReadOnly || a.Reference || !s.takes(kind, name) {
+		a, known := s.look(kind, name)
+		if a.ReadOnly || a.Reference || !known && s.kinds[kind] != nil {
 			continue
 		}
 		mode := s.mergeMode(name, a)
@@ -44,6 +44,10 @@ func mergeValues(mode MergeMode, applied, wanted []string, creating bool) ([]str
 func (s *settings) mergeMode(name string, a AttributeSchema) MergeMode {
 	if a.CreateOnly {
 		return CreateOnly
+	}
+	if len(s.modes) == 0 {
+		var usual MergeMode
+		return usual
 	}
 	return s.modes[foldName(name)]
 }

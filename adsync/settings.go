@@ -18,6 +18,7 @@ type settings struct {
 	job      Job
 	schema   Schema
 	kinds    map[Kind]map[string]AttributeSchema // by folded name; nil map: any attribute
+	spelled  map[Kind]map[string]AttributeSchema // the same as the schema writes them, since folding takes time
 	required map[Kind][]string
 	modes    map[string]MergeMode
 	overlong map[string]OverlongPolicy
@@ -31,16 +32,17 @@ func foldName(name string) string { return strings.ToLower(name) }
 
 func newSettings(job Job, schema Schema) *settings {
 	s := &settings{
-		job: job, schema: schema, kinds: map[Kind]map[string]AttributeSchema{}, required: map[Kind][]string{},
+		job: job, schema: schema, kinds: map[Kind]map[string]AttributeSchema{}, spelled: map[Kind]map[string]AttributeSchema{}, required: map[Kind][]string{},
 		modes: map[string]MergeMode{}, overlong: map[string]OverlongPolicy{}, protect: map[string]bool{},
 		unique: map[Kind][]string{}, speaks: map[Kind]bool{},
 	}
 	for kind, ks := range schema.Kinds {
 		if len(ks.Attributes) > 0 {
-			s.kinds[kind] = map[string]AttributeSchema{}
+			s.kinds[kind], s.spelled[kind] = map[string]AttributeSchema{}, map[string]AttributeSchema{}
 		}
 		for name, a := range ks.Attributes {
 			s.kinds[kind][foldName(name)] = a
+			s.spelled[kind][name] = a
 			if a.Required {
 				s.required[kind] = append(s.required[kind], name)
 			}
@@ -118,12 +120,22 @@ func (s *settings) listedKinds() []Kind {
 // attribute gives the schema of an attribute; the zero schema where the target
 // says nothing.
 func (s *settings) attribute(kind Kind, name string) AttributeSchema {
-	return s.kinds[kind][foldName(name)]
+	a, _ := s.look(kind, name)
+	return a
+}
+
+// look gives the schema of an attribute, and whether the target names it.
+func (s *settings) look(kind Kind, name string) (AttributeSchema, bool) {
+	if a, ok := s.spelled[kind][name]; ok {
+		return a, true
+	}
+	a, ok := s.kinds[kind][foldName(name)]
+	return a, ok
 }
 
 // knows tells whether the target's schema names the attribute.
 func (s *settings) knows(kind Kind, name string) bool {
-	_, ok := s.kinds[kind][foldName(name)]
+	_, ok := s.look(kind, name)
 	return ok
 }
 

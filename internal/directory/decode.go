@@ -119,7 +119,7 @@ func textOf(name string) decoder {
 				return nil, false, invalid(name, "a value is not UTF-8; correct it in the directory, or ask for it as binary")
 			}
 		}
-		return values, e.raw.Has(name), nil
+		return values, len(values) > 0 || e.raw.Has(name), nil
 	}
 }
 

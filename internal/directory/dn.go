@@ -31,6 +31,14 @@ func (d DN) IsRoot() bool { return len(d.starts) == 0 }
 // Parent gives the name of the entry above. The root is its own parent.
 func (d DN) Parent() DN { return d.above(1) }
 
+// ParentText gives Parent().String().
+func (d DN) ParentText() string {
+	if len(d.starts) < 2 {
+		return ""
+	}
+	return d.text[d.starts[1].text:]
+}
+
 func (d DN) above(levels int) DN {
 	if levels >= len(d.starts) {
 		return DN{}

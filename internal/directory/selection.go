@@ -10,7 +10,7 @@ import (
 // Selection is what a mapper asks for, ready to be taken out of entries. It
 // does not change and may be used from several goroutines.
 type Selection struct {
-	fields []field
+	fields []field // in the order that attributes have
 	raw    []string
 }
 
@@ -65,6 +65,7 @@ func Select(attributes []string, opts ...Option) *Selection {
 		seen[key] = true
 		s.add(name, key, o)
 	}
+	slices.SortStableFunc(s.fields, func(a, b field) int { return strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name)) })
 	slices.Sort(s.raw)
 	s.raw = slices.CompactFunc(s.raw, strings.EqualFold)
 	return s

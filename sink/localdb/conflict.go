@@ -25,7 +25,7 @@ func (l *layout) marked(db *session, op adsync.Op) (string, error) {
 // are written.
 func (l *layout) free(db *session, op adsync.Op, writes []written, key string) error {
 	for _, w := range writes {
-		if !w.attr.Unique || w.column != w.attr.Column.Name || w.value == nil {
+		if w.attr == nil || !w.attr.Unique || w.column != w.attr.Column.Name || w.value == nil {
 			continue
 		}
 		holders, err := l.holders(db, w.attr, op.Set.Get(w.attr.name), key)
@@ -40,7 +40,7 @@ func (l *layout) free(db *session, op adsync.Op, writes []written, key string) e
 }
 
 // holders gives the objects other than one that have a value, at most 10.
-func (l *layout) holders(db *session, a attr, value, except string) ([]adsync.Target, error) {
+func (l *layout) holders(db *session, a *attr, value, except string) ([]adsync.Target, error) {
 	condition, args := a.compared()+" = $1", []any{fold(value)}
 	if except != "" {
 		condition, args = condition+" AND "+l.key+" <> $2", append(args, except)
@@ -49,7 +49,7 @@ func (l *layout) holders(db *session, a attr, value, except string) ([]adsync.Ta
 }
 
 // compared is what a folded value is held against.
-func (a attr) compared() string {
+func (a *attr) compared() string {
 	if a.Key != "" {
 		return quote(a.Key)
 	}

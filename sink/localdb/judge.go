@@ -13,12 +13,12 @@ import (
 type written struct {
 	column string
 	value  any
-	attr   attr // zero for the active column
+	attr   *attr // nil for what is no attribute
 }
 
 // writes holds what an op sets against the columns, and gives what is written.
 func (l *layout) writes(op adsync.Op, creating bool) ([]written, error) {
-	out := make([]written, 0, op.Set.Len()+4)
+	out := make([]written, 0, 2*op.Set.Len()+4)
 	for name, values := range op.Set.All() {
 		if l.Active != "" && strings.EqualFold(name, adsync.AttrActive) {
 			v, err := l.activeValue(values)
@@ -28,18 +28,18 @@ func (l *layout) writes(op adsync.Op, creating bool) ([]written, error) {
 			out = append(out, written{column: l.Active, value: v})
 			continue
 		}
-		w, err := l.write(name, values, creating)
-		if err != nil {
+		var err error
+		if out, err = l.write(out, name, values, creating); err != nil {
 			return nil, err
 		}
-		out = append(out, w...)
 	}
 	return out, l.lacks(op, creating)
 }
 
 // lacks says whether a required attribute would be without a value.
 func (l *layout) lacks(op adsync.Op, creating bool) error {
-	for _, a := range l.attrs {
+	for i := range l.attrs {
+		a := &l.attrs[i]
 		if a.Required && (creating || op.Set.Has(a.name)) && strings.TrimSpace(op.Set.Get(a.name)) == "" {
 			return invalid("required-missing", a.name, "%s needs a value", a.name)
 		}
@@ -57,8 +57,8 @@ func (l *layout) activeValue(values []string) (any, error) {
 	return nil, invalid("value-invalid", adsync.AttrActive, "active is true or false")
 }
 
-// write gives the columns of one attribute: its own, and its key's.
-func (l *layout) write(name string, values []string, creating bool) ([]written, error) {
+// write adds the columns of one attribute: its own, and its key's.
+func (l *layout) write(out []written, name string, values []string, creating bool) ([]written, error) {
 	a, ok := l.attr(name)
 	if !ok {
 		return nil, invalid("value-invalid", name, "the table %s has no column for %s, or it is never written", l.table, name)
@@ -75,40 +75,45 @@ func (l *layout) write(name string, values []string, creating bool) ([]written, 
 		}
 	}
 	if a.Refers != 0 {
-		return a.reference(values)
+		w, err := a.reference(values)
+		return append(out, w), err
 	}
-	out := []written{{column: a.Column.Name, value: a.encode(values), attr: a}}
+	out = append(out, written{column: a.Column.Name, value: a.encode(values), attr: a})
 	if a.Key != "" {
 		out = append(out, written{column: a.Key, value: a.folded(values), attr: a})
 	}
 	return out, nil
 }
 
-func (a attr) judge(v string) error {
+func (a *attr) judge(v string) error {
 	if !clean(v) {
 		return invalid("value-invalid", a.name, "%s holds bytes that are no text", a.name)
 	}
-	if n := utf8.RuneCountInString(v); a.Length > 0 && n > a.Length {
+	if n := len(v); a.Length > 0 && n > a.Length {
+		n = utf8.RuneCountInString(v)
+		if n <= a.Length {
+			return nil
+		}
 		return invalid("value-too-long", a.name, "%s takes %d characters, not %d", a.name, a.Length, n)
 	}
 	return nil
 }
 
 // reference gives the key of the row that a value names.
-func (a attr) reference(values []string) ([]written, error) {
+func (a *attr) reference(values []string) (written, error) {
 	w := written{column: a.Column.Name, attr: a}
 	if len(values) == 1 && values[0] != "" {
 		key, ok := (&layout{kind: a.Refers}).keyOf(adsync.TargetID(values[0]))
 		if !ok {
-			return nil, invalid("value-invalid", a.name, "%s refers to %q, which is no %s", a.name, values[0], a.Refers)
+			return w, invalid("value-invalid", a.name, "%s refers to %q, which is no %s", a.name, values[0], a.Refers)
 		}
 		w.value = key
 	}
-	return []written{w}, nil
+	return w, nil
 }
 
 // encode gives what the column holds. No value is NULL; several are a JSON array.
-func (a attr) encode(values []string) any {
+func (a *attr) encode(values []string) any {
 	if len(values) == 0 || (len(values) == 1 && values[0] == "") {
 		return nil
 	}
@@ -122,7 +127,7 @@ func (a attr) encode(values []string) any {
 	return string(text)
 }
 
-func (a attr) folded(values []string) any {
+func (a *attr) folded(values []string) any {
 	if len(values) == 0 {
 		return nil
 	}

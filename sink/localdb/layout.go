@@ -18,7 +18,7 @@ type layout struct {
 	table  string // quoted
 	key    string // quoted
 	attrs  []attr
-	byName map[string]int // lower case
+	byName map[string]int // as it is written, and in lower case
 	shown  string         // the columns that a Target is made of
 
 	// every column that a create may write, and where each stands among them
@@ -47,6 +47,7 @@ func newLayout(kind adsync.Kind, t Table) *layout {
 	slices.SortFunc(l.attrs, func(a, b attr) int { return strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name)) })
 	for i, a := range l.attrs {
 		l.byName[strings.ToLower(a.name)] = i
+		l.byName[a.name] = i
 	}
 	l.shown = l.shownColumns()
 	l.every = l.everyColumn()
@@ -76,15 +77,15 @@ func (l *layout) insertion(columns []string) string {
 	return "INSERT INTO " + l.table + " (" + strings.Join(quoted, ", ") + ") VALUES (" + marks(0, len(columns)) + ") ON CONFLICT DO NOTHING"
 }
 
-func (l *layout) attr(name string) (attr, bool) {
+func (l *layout) attr(name string) (*attr, bool) {
 	i, ok := l.byName[name]
 	if !ok {
 		i, ok = l.byName[strings.ToLower(name)]
 	}
 	if !ok {
-		return attr{}, false
+		return nil, false
 	}
-	return l.attrs[i], true
+	return &l.attrs[i], true
 }
 
 // shownColumns names the columns in the order in which scanTarget reads them.

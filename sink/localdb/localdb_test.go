@@ -302,6 +302,31 @@ func TestOneStatementOfManyRowsKeepsItsResultsApart(t *testing.T) {
 	})
 }
 
+func TestManyRowsKeepEveryValueAsItIs(t *testing.T) {
+	odd := []string{`a"b`, `back\slash\\`, `{x,y}`, "NULL", "two\nlines\tand a tab", "é 😀", `\"`, ",", "'", "$1"}
+	onBoth(t, func(t *testing.T, s *localdb.Sink) {
+		boss := must(t, s, put("boss", "", "logon", "boss@example.com")).Target
+		for i, v := range odd { // a batch each: one that goes wrong would be gone through one by one
+			person := put(adsync.Anchor(fmt.Sprint("a", i)), "", "logon", fmt.Sprint("p", i), "title", v, "aliases", v, "manager", string(boss))
+			other := put(adsync.Anchor(fmt.Sprint("b", i)), "", "logon", fmt.Sprint("q", i))
+			results, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: []adsync.Op{person, other}})
+			require.NoError(t, err)
+			require.NoError(t, errors.Join(results[0].Err, results[1].Err))
+		}
+		byLogon := map[string]adsync.Target{}
+		for _, o := range list(t, s, adsync.User) {
+			byLogon[o.Attrs.Get("logon")] = o
+		}
+		for i, v := range odd {
+			o := byLogon[fmt.Sprint("p", i)]
+			require.Equal(t, v, o.Attrs.Get("title"))
+			require.Equal(t, []string{v}, o.Attrs.Values("aliases"))
+			require.Equal(t, string(boss), o.Attrs.Get("manager"))
+			require.False(t, o.Attrs.Has("office"), "what was not set is NULL")
+		}
+	})
+}
+
 func TestIDsThatAreNoneAreNotFoundAndStopNoOther(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *localdb.Sink) {
 		group := put("g1", "", "name", "Staff")

@@ -3,6 +3,7 @@ package localdb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
@@ -11,12 +12,15 @@ import (
 	"github.com/adsync/sdk/adsync"
 )
 
-// session is one connection, with what is prepared on it.
+// session is one connection, with what is prepared on it. That of SQLite is taken
+// for good: nobody else uses it, and it cannot go stale.
 type session struct {
 	ctx      context.Context
 	conn     *sql.Conn
 	postgres bool
 	stmts    map[string]*sql.Stmt // SQLite; a driver of PostgreSQL keeps its own
+	compiled map[string]compiled  // SQLite; those that write
+	args     []driver.NamedValue  // of the statement under way
 }
 
 // maxStatements bounds what is kept prepared. Every set of attributes that an
@@ -29,28 +33,22 @@ func (s *session) close() error {
 		faults = append(faults, stmt.Close())
 	}
 	s.stmts = nil
+	faults = append(faults, s.conn.Raw(func(any) error { return s.forget(0) }))
 	return errors.Join(append(faults, s.conn.Close())...)
 }
 
 // exec gives the number of rows that changed, and the key of the last row that
 // SQLite inserted.
 func (s *session) exec(query string, args ...any) (rows, last int64, err error) {
-	var result sql.Result
-	if s.postgres {
-		result, err = s.conn.ExecContext(s.ctx, query, args...)
-	} else if stmt, fault := s.prepared(query); fault != nil {
-		err = fault
-	} else {
-		result, err = stmt.ExecContext(s.ctx, args...)
+	if !s.postgres {
+		return s.direct(query, args)
 	}
+	result, err := s.conn.ExecContext(s.ctx, query, args...)
 	if err != nil {
 		return 0, 0, err
 	}
-	if rows, err = result.RowsAffected(); err != nil || s.postgres {
-		return rows, 0, err
-	}
-	last, err = result.LastInsertId()
-	return rows, last, err
+	rows, err = result.RowsAffected()
+	return rows, 0, err
 }
 
 // query calls row for each row of the answer.

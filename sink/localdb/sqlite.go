@@ -67,7 +67,7 @@ func (e *sqliteEngine) start(ctx context.Context) error {
 		return fmt.Errorf("localdb: the database cannot be used: %w", err)
 	}
 	e.started = true
-	e.turn <- &session{ctx: ctx, conn: conn, stmts: map[string]*sql.Stmt{}}
+	e.turn <- &session{ctx: ctx, conn: conn, stmts: map[string]*sql.Stmt{}, compiled: map[string]compiled{}}
 	return nil
 }
 

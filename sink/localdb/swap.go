@@ -60,8 +60,9 @@ func (s *Sink) park(db *session, op adsync.Op) error {
 	}
 	var set []string
 	for name := range op.Set.All() {
-		a, _ := l.attr(name)
+		a, ok := l.attr(name)
 		switch {
+		case !ok:
 		case a.Unique && a.Key != "":
 			set = append(set, quote(a.Key)+" = NULL")
 		case a.Unique:

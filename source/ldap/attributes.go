@@ -115,9 +115,13 @@ func (rd *reading) isOf(kind adsync.Kind, e *entry) bool {
 	if !rd.classifies(kind) {
 		return true
 	}
-	classes := adsync.Attribute{Name: "objectClass", Values: e.values("objectClass")}
-	k, ok := directory.Classify(adsync.MakeAttributes(classes))
-	return ok && k == kind
+	classes := e.values("objectClass")
+	if rd.classes == nil || !slices.Equal(rd.classes, classes) {
+		rd.classes = classes
+		list := adsync.MakeAttributes(adsync.Attribute{Name: "objectClass", Values: classes})
+		rd.class, rd.classed = directory.Classify(list)
+	}
+	return rd.classed && rd.class == kind
 }
 
 func dedupe(names []string) []string {
@@ -131,30 +135,30 @@ func dedupe(names []string) []string {
 }
 
 // raw gives an entry's attributes under their own names: ranges completed,
-// ;binary taken off, and the long form of DNs left to the references.
+// ;binary taken off, and the long form of DNs left to the references. They are
+// valid until the next entry.
 func (rd *reading) raw(ctx context.Context, e *entry) (adsync.Attributes, error) {
-	list := make([]adsync.Attribute, 0, len(e.attrs))
+	rd.columns.begin()
 	for _, a := range e.attrs {
-		base, span, ranged := parseRanged(a.Name)
-		name := directory.TrimOption(base, "binary")
-		if directory.IsMember(name) {
+		at := rd.columns.of(a.Name)
+		if at.member {
 			continue
 		}
 		values := a.Values
-		if ranged && !span.last {
+		if at.part {
 			var err error
-			if values, err = rd.wholeRange(ctx, e, base); err != nil {
+			if values, err = rd.wholeRange(ctx, e, at.base); err != nil {
 				return adsync.Attributes{}, err
 			}
 		}
-		if rd.server.extended && !rd.want.refers(name) {
+		if rd.server.extended && !rd.want.refers(at.name) {
 			values = shortNames(values)
 		}
 		if len(values) > 0 {
-			list = append(list, adsync.Attribute{Name: name, Values: values})
+			rd.columns.put(at, values)
 		}
 	}
-	return adsync.MakeAttributes(list...), nil
+	return rd.columns.end(), nil
 }
 
 func (w wanted) refers(name string) bool {

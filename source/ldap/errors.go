@@ -165,6 +165,9 @@ func subCode(said string) string {
 
 // clean makes a server's text fit for a log and a terminal.
 func clean(text string) string {
+	if isPlain(text) {
+		return text
+	}
 	text = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return ' '
@@ -175,4 +178,14 @@ func clean(text string) string {
 		text = string(runes[:300]) + "…"
 	}
 	return strings.TrimSpace(text)
+}
+
+// isPlain tells of the usual short word of printable ASCII that it is clean.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return len(text) <= 300
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
@@ -169,7 +170,9 @@ func (rd *reading) object(ctx context.Context, kind adsync.Kind, base int, e *en
 		return err
 	}
 	if kind == adsync.User {
-		rd.primary[e.value("primaryGroupID")] = true
+		if id := e.value("primaryGroupID"); id != "" && !rd.primary[id] {
+			rd.primary[strings.Clone(id)] = true
+		}
 	}
 	if kind != adsync.OrganizationalUnit && !rd.covers(e, dn) {
 		if len(rd.req.Only) == 0 {
@@ -193,7 +196,7 @@ func (rd *reading) covers(e *entry, dn directory.DN) bool {
 	if dn.IsRoot() {
 		return true
 	}
-	return rd.units.Contain(dn.Parent()) && (rd.chosen == nil || rd.chosen.has(e, dn))
+	return (rd.units.All() || rd.units.Contain(dn.Parent())) && (rd.chosen == nil || rd.chosen.has(e, dn))
 }
 
 // change makes an entry the change that shows it.
@@ -203,7 +206,7 @@ func (rd *reading) change(ctx context.Context, kind adsync.Kind, e *entry) (adsy
 	if err != nil {
 		c.Problem = adsync.Errorf(adsync.CodeInvalid, "ldap: an entry has a name that cannot be read: %w", err)
 	}
-	c.Object.Container = ref.dn.Parent().String()
+	c.Object.Container = ref.dn.ParentText()
 	if c.Object.Anchor, err = rd.anchorOf(e); err != nil {
 		return rd.withoutAnchor(c, e, err)
 	}

@@ -43,6 +43,11 @@ type reading struct {
 	partly              bool           // not all of a naming context is followed
 	register            *register      // what entries are called, in a read of changes that keeps it
 
+	columns columns
+	classes []string // of the entry before, with what they make it
+	class   adsync.Kind
+	classed bool
+
 	readsUsers bool
 	primary    map[string]bool          // primaryGroupIDs seen
 	groups     map[string]adsync.Anchor // see groupAtHand

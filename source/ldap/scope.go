@@ -41,6 +41,9 @@ func parseUnits(scope *adsync.Scope) (u *units, err error) {
 // unitOf gives the nearest listed unit above an object, the base where there
 // is none: the part of the directory that the object can be a canary of.
 func (u *units) unitOf(dn, base directory.DN) directory.DN {
+	if len(u.listed) == 0 {
+		return base
+	}
 	for at := dn.Parent(); !at.IsRoot(); at = at.Parent() {
 		if u.listed[at.Folded()] {
 			return at

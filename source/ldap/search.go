@@ -152,7 +152,7 @@ func (c *conn) one(ctx context.Context, base, filter string, extended bool, attr
 // values gives the values of an attribute, whatever the case of its name.
 func (e *entry) values(name string) []string {
 	for _, a := range e.attrs {
-		if strings.EqualFold(a.Name, name) {
+		if len(a.Name) == len(name) && strings.EqualFold(a.Name, name) {
 			return a.Values
 		}
 	}

@@ -1,6 +1,9 @@
 package ldap
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/directory"
 )
@@ -10,13 +13,15 @@ import (
 type witness struct {
 	rd       *reading
 	counts   map[string]int
+	asked    []int    // by attribute asked for, beside counts
+	has      []string // of the object under way
 	bases    []adsync.BaseWitness
 	canaries map[string]adsync.Canary // by folded unit
 	units    map[string]*adsync.UnitWitness
 }
 
 func newWitness(rd *reading) *witness {
-	w := &witness{rd: rd, counts: map[string]int{}, canaries: map[string]adsync.Canary{}, units: map[string]*adsync.UnitWitness{}}
+	w := &witness{rd: rd, counts: map[string]int{}, canaries: map[string]adsync.Canary{}, units: map[string]*adsync.UnitWitness{}, asked: make([]int, len(rd.want.asked))}
 	for _, name := range rd.want.asked {
 		w.counts[name] = 0
 	}
@@ -39,13 +44,14 @@ func (w *witness) count(name string) { w.counts[name]++ }
 
 func (w *witness) saw(base int, dn directory.DN, c adsync.Change) {
 	w.bases[base].Objects++
-	var has []string
-	for _, name := range w.rd.want.asked {
+	has := w.has[:0]
+	for i, name := range w.rd.want.asked {
 		if c.Object.Attrs.Has(name) || len(c.Object.Refs[name]) > 0 {
-			w.counts[name]++
+			w.asked[i]++
 			has = append(has, name)
 		}
 	}
+	w.has = has
 	unit := w.rd.units.unitOf(dn, w.rd.bases[base].dn)
 	if u := w.units[unit.Folded()]; u != nil && c.Object.Kind != adsync.OrganizationalUnit {
 		u.Objects++
@@ -64,14 +70,18 @@ func (w *witness) canary(unit directory.DN, a adsync.Anchor, has []string) {
 	if old, ok := w.canaries[unit.Folded()]; ok && old.Anchor <= a {
 		return
 	}
-	w.canaries[unit.Folded()] = adsync.Canary{Unit: unit.String(), Anchor: a, Attributes: has}
+	w.canaries[unit.Folded()] = adsync.Canary{Unit: unit.String(), Anchor: a, Attributes: slices.Clone(has)}
 }
 
 func (w *witness) result() *adsync.Witness {
 	if !w.rd.out.snapshot && !w.rd.out.sweep {
 		return nil
 	}
-	out := &adsync.Witness{Identity: w.rd.boundAs, Server: w.rd.serverName, Bases: w.bases, Attributes: w.counts, Behind: w.rd.behind}
+	counts := maps.Clone(w.counts)
+	for i, name := range w.rd.want.asked {
+		counts[name] += w.asked[i]
+	}
+	out := &adsync.Witness{Identity: w.rd.boundAs, Server: w.rd.serverName, Bases: w.bases, Attributes: counts, Behind: w.rd.behind}
 	if w.rd.out.sweep {
 		out.Attributes = nil // a sweep asks for none
 	}

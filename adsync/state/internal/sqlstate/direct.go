@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+
+	"github.com/adsync/sdk/internal/placeholder"
 )
 
 // direct runs a query on the driver and gives the values of each row, which
@@ -24,7 +26,7 @@ func (s *Store) direct(ctx context.Context, query string, args []any, each func(
 		if err != nil {
 			return err
 		}
-		rows, err := q.QueryContext(ctx, s.text(query), named)
+		rows, err := q.QueryContext(ctx, placeholder.Unnumbered(s.text(query)), named)
 		if err != nil {
 			return err
 		}
@@ -35,11 +37,16 @@ func (s *Store) direct(ctx context.Context, query string, args []any, each func(
 func namedValues(args []any) ([]driver.NamedValue, error) {
 	named := make([]driver.NamedValue, len(args))
 	for i, a := range args {
-		v, err := driver.DefaultParameterConverter.ConvertValue(a)
-		if err != nil {
-			return nil, err
+		switch a.(type) {
+		case nil, string, int64, []byte:
+		default:
+			v, err := driver.DefaultParameterConverter.ConvertValue(a)
+			if err != nil {
+				return nil, err
+			}
+			a = v
 		}
-		named[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
 	}
 	return named, nil
 }

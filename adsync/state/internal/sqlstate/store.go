@@ -32,6 +32,8 @@ type Store struct {
 	// writes, with its prepared statements.
 	pinned *sql.Conn
 	stmts  map[string]*sql.Stmt
+	// compiled are those that go past database/sql.
+	compiled map[string]compiled
 
 	mu     sync.Mutex
 	closed bool
@@ -69,6 +71,9 @@ func New(ctx context.Context, db *sql.DB, c Config) (*Store, error) {
 			return nil, s.fault(err)
 		}
 		s.pinned, s.stmts = conn, map[string]*sql.Stmt{}
+		if c.Dialect.Direct {
+			s.compiled = map[string]compiled{}
+		}
 	}
 	return s, nil
 }
@@ -114,6 +119,12 @@ func (s *Store) Close() error {
 	for _, st := range s.stmts { // else SQLite leaves its log behind
 		err = errors.Join(err, st.Close())
 	}
+	err = errors.Join(err, s.pinned.Raw(func(any) (err error) {
+		for _, st := range s.compiled {
+			err = errors.Join(err, st.Close())
+		}
+		return err
+	}))
 	return s.fault(errors.Join(err, s.pinned.Close(), s.db.Close()))
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/adsync/sdk/adsync"
+	"github.com/adsync/sdk/internal/placeholder"
 )
 
 // tx is one transaction that writes.
@@ -15,6 +16,9 @@ type tx struct {
 	s     *Store
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	// compiled are those that go past database/sql; nil where the driver is not
+	// to be spoken to.
+	compiled map[string]compiled
 }
 
 // write runs f in a transaction, when this handle holds the lease. The first
@@ -57,7 +61,7 @@ func (h *handle) change(ctx context.Context, durable bool, f func(*tx) error) er
 }
 
 func (s *Store) transaction(ctx context.Context, durable bool, f func(*tx) error) (err error) {
-	t := &tx{ctx: ctx, s: s, conn: s.pinned, stmts: s.stmts}
+	t := &tx{ctx: ctx, s: s, conn: s.pinned, stmts: s.stmts, compiled: s.compiled}
 	if t.conn == nil {
 		if t.conn, err = s.db.Conn(ctx); err != nil {
 			return err
@@ -127,7 +131,11 @@ func (t *tx) prepared(query string) (*sql.Stmt, error) {
 	if st := t.stmts[query]; st != nil {
 		return st, nil
 	}
-	st, err := t.conn.PrepareContext(t.ctx, t.s.text(query))
+	text := t.s.text(query)
+	if !t.s.d.Arrays {
+		text = placeholder.Unnumbered(text)
+	}
+	st, err := t.conn.PrepareContext(t.ctx, text)
 	if err == nil {
 		t.stmts[query] = st
 	}
@@ -136,6 +144,9 @@ func (t *tx) prepared(query string) (*sql.Stmt, error) {
 
 // exec gives the number of rows it changed.
 func (t *tx) exec(query string, args ...any) (int64, error) {
+	if t.compiled != nil {
+		return t.direct(query, args)
+	}
 	var result sql.Result
 	var err error
 	if t.s.d.Arrays {

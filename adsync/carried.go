@@ -253,6 +253,19 @@ func (s *settings) wantedBy(op *PlannedOp) *Object {
 	return o
 }
 
+// wantCleared adds to what is wanted what an earlier op of the object was to clear
+// and did not: its own issue may have the same code, and give way to this one.
+func (s *settings) wantCleared(o *Object, op *PlannedOp, now *Link) {
+	if !op.Follows || now == nil {
+		return
+	}
+	for name, values := range now.Applied.All() {
+		if !op.Full.Has(name) && !o.Attrs.Has(name) && !s.refers(op, name, values) {
+			o.Attrs.Set(name)
+		}
+	}
+}
+
 // leftAs gives a way in which an object may have left so that the job's policy
 // makes the same of it again.
 func (s *settings) leftAs(op *PlannedOp) Presence {

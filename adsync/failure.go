@@ -90,6 +90,7 @@ func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
 	case protection.Wanted.Removed():
 	case op.Verb == Put || op.Verb == Deactivate:
 		issue.Wanted = a.wantedBy(op)
+		a.wantCleared(issue.Wanted, op, w.links[i])
 	}
 	return issue
 }

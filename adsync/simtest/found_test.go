@@ -38,6 +38,7 @@ func TestFoundBefore(t *testing.T) {
 		"who was sent and is inactive now is a question where nobody can look": "world see=blind batch=6\nrun sink=lose:7,short:12\ndisable 1",
 		"an exchange with who is gone makes nobody else be gone":               "world swap=atomic\nrun\nbyhand remove 3\nswap 4 3\nrun\nleave 4",
 		"a reference does not make good what was set aside":                    "world read=full flight=3 batch=2\nlag dc1\nrefer 1 3\nduplicate 3 1\nswap 4 1\nrun",
+		"two failures of one code keep what both wanted":                       "world people=7 merge=wins\nrun\nblank 5 title\nrefer 5 7\nrun sink=panic:2,down:1",
 		"who was deleted and comes back is made anew":                          "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

@@ -21,11 +21,11 @@ func (w *work) notePerhaps(which []int) {
 
 // inDoubt tells whether an op that failed may have taken effect after all: at an
 // earlier attempt, or at one that was not answered for what it is. A target that
-// judged the values has looked at what it did before.
+// finds a value taken has looked at what it did before.
 func (w *work) inDoubt(i int) bool {
 	err := w.results[i].Err
 	switch code := CodeOf(err); code {
-	case CodeNotFound, CodeInvalid:
+	case CodeNotFound:
 		return false
 	case CodeConflict:
 		return issueCodeOf(err, code) == IssueUnknown

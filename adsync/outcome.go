@@ -88,6 +88,9 @@ func (a *applier) noteAbsent(r *Record, w *work, i int) {
 	for _, key := range w.members[i].absent {
 		r.Joined = append(r.Joined, MembershipOf{op.Source, Membership{Group: op.Link, Member: key, Waiting: true}})
 	}
+	for _, key := range w.members[i].gone { // who waited waits no longer
+		r.Parted = append(r.Parted, MembershipOf{op.Source, Membership{Group: op.Link, Member: key}})
+	}
 }
 
 // noteWaiting stores the memberships that wait, and forgets those that no longer do.

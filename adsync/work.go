@@ -25,6 +25,7 @@ type work struct {
 type membership struct {
 	add, remove []memberTarget
 	absent      []LinkKey // to be added, and not in the target after all
+	gone        []LinkKey // to be removed, and not in the target either
 }
 
 type memberTarget struct {
@@ -179,7 +180,7 @@ func (a *applier) resolveMembers(op *PlannedOp, found map[LinkRef]*Link) (m memb
 		return out, absent
 	}
 	m.add, m.absent = resolve(op.Add)
-	m.remove, _ = resolve(op.Remove)
+	m.remove, m.gone = resolve(op.Remove)
 	return m
 }
 

@@ -40,6 +40,7 @@ func TestFoundBefore(t *testing.T) {
 		"a reference does not make good what was set aside":                      "world read=full flight=3 batch=2\nlag dc1\nrefer 1 3\nduplicate 3 1\nswap 4 1\nrun",
 		"two failures of one code keep what both wanted":                         "world people=7 merge=wins\nrun\nblank 5 title\nrefer 5 7\nrun sink=panic:2,down:1",
 		"what was done at a first try and found invalid at a second is in doubt": "world people=9\nrun\nswap 7 3\nrun sink=refuse:6,lose:1\nswap 1 7",
+		"who is taken out of a group while he waits for it is not added":         "world see=blind pending=yes\nmove 2 Hidden\nrun\npart 100 2\nmove 2 Sales\nswap 2 3\nrun",
 		"who was deleted and comes back is made anew":                            "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })

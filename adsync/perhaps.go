@@ -58,22 +58,30 @@ func (a *applier) forget(ctx context.Context, r *Record, w *work, i int) error {
 		}
 		w.links[i] = linkOf(links, op.Link)
 	}
-	link := a.sentLink(w, i)
-	if now := w.links[i]; now != nil && op.Verb == Members {
-		link = *now
-	} else if now != nil && !isCreate(&w.ops[i]) {
-		mark := inDoubt
-		if op.Phase == PhaseReferences {
-			mark = referenceInDoubt
-		}
-		link = *now
-		link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, doubting(overlay(link.Applied, op), op.Old, mark)
-	}
+	link := a.perhapsLink(w, i)
 	if a.schema.Replay == ReplayKeyed && !isCreate(&w.ops[i]) {
 		link.Generation = max(link.Generation, op.Generation) + keysSkipped
 	}
 	r.Links = append(r.Links, link)
 	return nil
+}
+
+// perhapsLink gives the link as it is after an op that may have taken effect.
+func (a *applier) perhapsLink(w *work, i int) Link {
+	op, now := &w.planned[i], w.links[i]
+	switch {
+	case now == nil || isCreate(&w.ops[i]):
+		return a.sentLink(w, i)
+	case op.Verb == Members:
+		return *now
+	}
+	mark := inDoubt
+	if op.Phase == PhaseReferences {
+		mark = referenceInDoubt
+	}
+	link := *now
+	link.Digest, link.Run, link.Applied = Digest{}, a.info.ID, doubting(overlay(link.Applied, op), op.Old, mark)
+	return link
 }
 
 // sentLink remembers a create of which it is not known whether it took effect, or

@@ -97,10 +97,10 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 			lost[refOfOrder(record.Key)] = p.swapIssue(&op)
 			continue
 		}
-		if op.Verb == Put && op.Phase == PhaseReferences && parked[refOfOrder(record.Key)] {
+		if len(parked) > 0 && op.Verb == Put && op.Phase == PhaseReferences && parked[refOfOrder(record.Key)] {
 			op.Generation++ // it follows an op more than when it was decided
 		}
-		if issue := lost[refOfOrder(record.Key)]; issue != nil {
+		if issue := issueOf(lost, record.Key); issue != nil {
 			op.Digest = Digest{} // not all of the object is written, so it is looked at again
 			if op.Verb == Put {
 				issue.Wanted = joinWanted(issue.Wanted, p.wantedBy(&op))
@@ -114,6 +114,15 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 		return nil, err
 	}
 	return w.end(ctx)
+}
+
+// issueOf gives the issue of an op's object. There are none as a rule, and then
+// no op is looked up.
+func issueOf(lost map[objectRef]*Issue, order []byte) *Issue {
+	if len(lost) == 0 {
+		return nil
+	}
+	return lost[refOfOrder(order)]
 }
 
 // parked gives the objects that set a value aside before their own op.

@@ -40,11 +40,19 @@ func settled(values []string) []string {
 		return values
 	}
 	before := confirmed(values)
-	sent := slices.DeleteFunc(slices.Clone(values[len(before):]), func(v string) bool { return v == "" })
-	if len(sent) == 0 {
-		return before
+	if sent := filled(values[len(before):]); len(sent) > 0 {
+		return sent
 	}
-	return sent
+	return before
+}
+
+// filled gives values without the blank ones, which have a meaning of their own
+// in a record.
+func filled(values []string) []string {
+	if !doubtful(values) {
+		return values
+	}
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
 }
 
 // doubting gives a record in which the attributes named in old are in doubt.

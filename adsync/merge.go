@@ -17,7 +17,7 @@ func (s *settings) merge(kind Kind, applied, mapped Attributes, creating bool) A
 		}
 		mode := s.mergeMode(name, a)
 		if next, ok := mergeValues(mode, applied.Values(name), values, creating); ok {
-			setOrDelete(&full, name, next)
+			setOrDelete(&full, name, filled(next))
 		}
 	}
 	return full

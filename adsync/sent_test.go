@@ -149,3 +149,17 @@ func TestWhoWasSentAndIsInactiveNowIsDeactivated(t *testing.T) {
 	require.Equal(t, adsync.LinkInactive, w.links("ad")[id(2)].State)
 	require.Zero(t, w.run().Counts.Writes())
 }
+
+// Red when merge takes blank values among others for values.
+func TestBlankValuesAmongOthersAreNoDoubt(t *testing.T) {
+	w := newWorld(t).crowd(1, 2)
+	w.sink.Rules.Kinds[adsync.User].Attributes["title"] = adsync.AttributeSchema{Multi: true}
+	o := w.people[id(2)]
+	o.Attrs.Set("title", "Ann", "", "Annie")
+	w.people[id(2)] = o
+	w.run()
+	require.Equal(t, []string{"Ann", "Annie"}, w.links("ad")[id(2)].Applied.Values("title"))
+	w.person(1, "title", "Clerk")
+	require.Equal(t, 1, w.run().Counts.Writes())
+	require.Zero(t, w.run().Counts.Writes())
+}

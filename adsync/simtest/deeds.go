@@ -108,7 +108,6 @@ func (w *World) add(n int) {
 		e.Kind, e.Unit = adsync.Group, "Things"
 	}
 	e.Attrs = startingAttributes(e.Kind, n)
-	e.Container = "OU=" + e.Unit + ",DC=example,DC=com"
 	d.write(e)
 }
 

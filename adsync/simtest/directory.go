@@ -16,7 +16,8 @@ const Hidden = "Hidden"
 // Entry is one object of the made-up directory.
 type Entry struct {
 	adsync.Object
-	// Unit is the organizational unit in which it lives.
+	// Unit is the organizational unit in which it lives; Object.Container names it
+	// too.
 	Unit string
 	// Members of a group.
 	Members []adsync.Anchor
@@ -70,6 +71,7 @@ func newDirectory(name string) *Directory {
 // write puts an object's new state into the log. Controllers that do not lag
 // have it at once.
 func (d *Directory) write(e Entry) {
+	e.Container = e.Unit
 	d.log = append(d.log, e)
 	for _, c := range d.controllers {
 		if !c.lags {
@@ -160,7 +162,9 @@ func (d *Directory) Changed(epoch, since int) ([]Entry, bool) {
 	return out, true
 }
 
-// Units lists the units in scope, each of which is a base of a witness.
+// Units lists the units in scope, each of which is a base of a witness. A base
+// has the name that objects give as their container, so that the engine can hold
+// the two against each other.
 func (d *Directory) Units() []string { return []string{"People", "Sales", "Things"} }
 
 // anchorOf gives the anchor of the object with a number: a UUID that is easy to

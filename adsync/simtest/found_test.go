@@ -42,6 +42,7 @@ func TestFoundBefore(t *testing.T) {
 		"what was done at a first try and found invalid at a second is in doubt": "world people=9\nrun\nswap 7 3\nrun sink=refuse:6,lose:1\nswap 1 7",
 		"who is taken out of a group while he waits for it is not added":         "world see=blind pending=yes\nmove 2 Hidden\nrun\npart 100 2\nmove 2 Sales\nswap 2 3\nrun",
 		"who was deleted and comes back is made anew":                            "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
+		"a unit that changes filled is not lost with its right":                  "world people=5\nleave 3\nrun\nadd 3\nrun\nserve dc2\nrun read=unit:Sales",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })
 	}

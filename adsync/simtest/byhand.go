@@ -87,4 +87,8 @@ func (w *World) seed(n int, t adsync.Target) adsync.TargetID {
 
 // taint notes that the target was changed behind the engine's back, or lied to
 // it, so that an object may differ from the directory until it changes there.
-func (w *World) taint(anchor adsync.Anchor) { w.tainted[anchor] = true }
+func (w *World) taint(anchor adsync.Anchor) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tainted[anchor] = true
+}

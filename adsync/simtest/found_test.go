@@ -43,6 +43,7 @@ func TestFoundBefore(t *testing.T) {
 		"who is taken out of a group while he waits for it is not added":         "world see=blind pending=yes\nmove 2 Hidden\nrun\npart 100 2\nmove 2 Sales\nswap 2 3\nrun",
 		"who was deleted and comes back is made anew":                            "world leavers=delete\nrun\nleave 100\nrun\nadd 100\nrun",
 		"a unit that changes filled is not lost with its right":                  "world people=5\nleave 3\nrun\nadd 3\nrun\nserve dc2\nrun read=unit:Sales",
+		"what a late call overtook, nobody can know":                             "world people=9\nrun\nswap 2 9\nrun sink=deny:2,later:1 kill=34+",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })
 	}

@@ -106,6 +106,7 @@ func (t *tap) through(ctx context.Context, ops []adsync.Op, batch bool, send sen
 	err := p.call(func() error {
 		told := copyOps(ops)
 		p.world.tell(Sent{p.number, told, batch})
+		p.world.late.sent(told)
 		t.enter(1)
 		defer t.enter(-1)
 		if answer = transit(ctx, ops[0].Key); answer == nil {
@@ -154,10 +155,7 @@ func (t *tap) suffer(ctx context.Context, ops []adsync.Op, send sending) ([]adsy
 	case "unauth":
 		return nil, adsync.Errorf(adsync.CodeUnauthenticated, "who are you?")
 	case "later":
-		t.process.world.late.Go(func() {
-			time.Sleep(3 * time.Second)
-			_, _ = send(context.WithoutCancel(ctx), ops)
-		})
+		t.process.world.later(ctx, ops, send)
 		return nil, broken
 	case "slow":
 		time.Sleep(10 * time.Minute)
@@ -198,8 +196,10 @@ func (t *tap) spare(ctx context.Context, ops []adsync.Op, at int, what string, s
 	var own adsync.Result
 	switch what {
 	case "refuse":
+		t.process.world.late.refuse(&ops[at])
 		own.Err = adsync.Errorf(adsync.CodeInvalid, "these values are refused")
 	case "deny":
+		t.process.world.late.refuse(&ops[at])
 		own.Err = adsync.Errorf(adsync.CodeDenied, "the account may not")
 	case "lie":
 		t.process.world.taint(ops[at].Anchor)

@@ -26,7 +26,7 @@ type World struct {
 	line    Step
 	options Options
 	store   adsync.StateStore
-	late    sync.WaitGroup // effects that come after their answer
+	late    lateCalls
 	lives   int            // processes so far
 	values  int            // fresh values so far
 	hands   int            // objects made by hand so far
@@ -57,6 +57,7 @@ func newWorld(line Step, o Options) *World {
 	w := &World{
 		line: line, options: o, System: newSystem(),
 		tainted: map[adsync.Anchor]bool{},
+		late:    lateCalls{latest: map[adsync.Anchor]string{}, refused: map[string]bool{}},
 	}
 	w.inFlight.Store(1)
 	w.maxBatch.Store(500)

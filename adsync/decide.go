@@ -140,9 +140,14 @@ func (m *matter) op(d *decision, phase Phase, verb Verb, intent Intent) PlannedO
 		op.Container = m.r.object.Container
 	}
 	op.Origin = m.r.said()
-	op.Generation += uint64(len(d.ops))
-	op.Follows = len(d.ops) > 0
+	op.comesAfter(len(d.ops))
 	return op
+}
+
+// comesAfter puts n more ops of the same object ahead of this one.
+func (op *PlannedOp) comesAfter(n int) {
+	op.Generation, op.Ahead = op.Generation+uint64(n), op.Ahead+n
+	op.Follows = op.Follows || n > 0
 }
 
 func phaseOf(kind Kind) Phase {

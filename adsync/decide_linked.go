@@ -164,9 +164,9 @@ func (s *settings) references(m *matter, d *decision, full Attributes, last Plan
 	}
 	op := last
 	op.Phase, op.Verb, op.Intent = PhaseReferences, Put, IntentUpdate
-	op.Generation, op.Follows = last.Generation, len(d.ops) > 0
 	if n := len(d.ops); n > 0 {
-		op.Generation, op.Intent, op.State = d.ops[n-1].Generation+1, IntentReference, d.ops[n-1].State
+		op.Generation, op.Ahead, op.Intent, op.State = d.ops[n-1].Generation, d.ops[n-1].Ahead, IntentReference, d.ops[n-1].State
+		op.comesAfter(1)
 	}
 	op.Full, op.Old = with, old
 	return &op

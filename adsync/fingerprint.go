@@ -134,13 +134,16 @@ func parseUUID(s string) (key LinkKey, ok bool) {
 }
 
 // opKey names one effect: the same for every attempt at it, another for every
-// other effect.
+// other effect. A later plan starts at a higher generation if any op of this one
+// took effect, but that may be the generation that a later op of this one has:
+// what it came after failed. So the key says how many were ahead of it too.
 func opKey(target string, op *PlannedOp) string {
 	b := appendText(make([]byte, 0, 128), target)
 	b = appendText(b, op.Source)
 	b = appendText(b, string(op.Anchor))
 	b = append(b, byte(op.Phase), byte(op.Verb)) // references and members of a group share a phase
 	b = binary.AppendUvarint(b, op.Generation)
+	b = binary.AppendUvarint(b, uint64(op.Ahead))
 	b = binary.AppendUvarint(b, uint64(op.Part))
 	if op.Intent == IntentAdopt { // a create of the same object may have gone before, whose answer was lost
 		b = appendText(b, string(op.Target))

@@ -33,7 +33,10 @@ type PlannedOp struct {
 	Link      LinkKey
 	// Generation is the link's when the plan was made.
 	Generation uint64
-	Target     TargetID
+	// Ahead is how many ops of this plan are sent for the object before this one.
+	// Generation counts them as done; where one fails the link falls behind it.
+	Ahead  int
+	Target TargetID
 	// Base is the digest of what was last applied; Digest is of the mapped
 	// object, and zero when more ops of the object follow or something of it waits.
 	Base, Digest Digest

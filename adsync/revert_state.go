@@ -61,7 +61,9 @@ func (v *reverting) refer(ctx context.Context, o *pastOf, d *decision, c change,
 	op := last
 	op.Phase, op.Verb, op.Intent, op.Full, op.Old = PhaseReferences, Put, IntentUpdate, want, old
 	if n := len(d.ops); n > 0 {
-		op.Generation, op.Intent, op.State, op.Left, op.Follows = d.ops[n-1].Generation+1, IntentReference, d.ops[n-1].State, d.ops[n-1].Left, true
+		before := &d.ops[n-1]
+		op.Generation, op.Ahead, op.Intent, op.State, op.Left = before.Generation, before.Ahead, IntentReference, before.State, before.Left
+		op.comesAfter(1)
 	}
 	d.ops = append(d.ops, op)
 	return nil

@@ -333,7 +333,8 @@ func (o *pastOf) closeUp(d *decision, n *notes) {
 	}
 	for i := range d.ops {
 		op := &d.ops[i]
-		op.Generation, op.Follows, op.Digest = o.link.Generation+uint64(i), i > 0, Digest{}
+		op.Generation, op.Ahead, op.Follows, op.Digest = o.link.Generation, 0, false, Digest{}
+		op.comesAfter(i)
 		if i == len(d.ops)-1 && op.Verb != Delete {
 			op.Digest = o.link.Digest
 		}

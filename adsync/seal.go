@@ -98,7 +98,7 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 			continue
 		}
 		if len(parked) > 0 && op.Verb == Put && op.Phase == PhaseReferences && parked[refOfOrder(record.Key)] {
-			op.Generation++ // it follows an op more than when it was decided
+			op.comesAfter(1) // one more than when it was decided
 		}
 		if issue := issueOf(lost, record.Key); issue != nil {
 			op.Digest = Digest{} // not all of the object is written, so it is looked at again
@@ -208,8 +208,7 @@ func (p *planner) parkFirst(op *PlannedOp) PlannedOp {
 		parking.Full.Set(name, parked)
 		op.Old.Set(name, parked)
 	}
-	op.Generation++
-	op.Follows = true
+	op.comesAfter(1)
 	return parking
 }
 

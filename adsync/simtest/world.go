@@ -27,9 +27,9 @@ type World struct {
 	options Options
 	store   adsync.StateStore
 	late    lateCalls
-	lives   int            // processes so far
-	values  int            // fresh values so far
-	hands   int            // objects made by hand so far
+	lives   int // processes so far
+	values  int // fresh values so far
+	hands   int // objects made by hand so far
 	step    int
 	lossy   bool // a read hid changes that its cursor covers
 

@@ -15,9 +15,10 @@ import (
 // stored of a source, when everything was read last and the counts of units.
 // Form 3 added where objects are, and what a run did as the guard counts it.
 // Form 4 added, to ops, where the change was seen, and to issues how their object
-// had left.
+// had left. Form 5 added, to ops, how many are ahead of them.
 const (
-	form        = 4
+	form        = 5
+	withAhead   = 5
 	withOrigin  = 4
 	withEffects = 3
 	withUnits   = 2

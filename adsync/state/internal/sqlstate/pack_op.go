@@ -37,6 +37,7 @@ func (e *encoder) op(op *adsync.PlannedOp) {
 	hash(e, op.Shares.Key)
 	e.String(op.Note)
 	e.String(op.Origin)
+	e.Int(int64(op.Ahead))
 }
 
 func (d *decoder) op() (op adsync.PlannedOp) {
@@ -71,6 +72,9 @@ func (d *decoder) op() (op adsync.PlannedOp) {
 	op.Note = d.String()
 	if d.form >= withOrigin {
 		op.Origin = d.String()
+	}
+	if d.form >= withAhead {
+		op.Ahead = int(d.Int())
 	}
 	return op
 }

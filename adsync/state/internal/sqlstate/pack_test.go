@@ -42,7 +42,7 @@ func encoded(t testing.TB, h *handle, write func(*encoder)) []byte {
 
 func someOps() []adsync.PlannedOp {
 	full := adsync.MakeAttributes(adsync.Attribute{Name: "mail", Values: []string{"a@example.com", ""}}, adsync.Attribute{Name: "displayName"})
-	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}, Origin: "dc1 usn 7"}, {}}
+	return []adsync.PlannedOp{{Phase: 5, Verb: adsync.Put, Source: "ad", Anchor: "x", Link: adsync.LinkKey{1}, Full: full, Digest: adsync.Digest{7}, Add: []adsync.Anchor{"y"}, Origin: "dc1 usn 7", Ahead: 3}, {}}
 }
 
 func opsRecord(t testing.TB, h *handle) []byte {
@@ -82,7 +82,7 @@ func TestAFormOfALaterVersionIsNotGuessedAt(t *testing.T) {
 	record := opsRecord(t, h)
 	record[0]++
 	_, err := h.batch(t.Context(), s2.Encode(nil, record))
-	require.ErrorContains(t, err, "form 5 is not known")
+	require.ErrorContains(t, err, "form 6 is not known")
 }
 
 // What the version before this one has stored is read, and what it did not
@@ -122,13 +122,13 @@ func TestAPlanOfTheFormBeforeIsRead(t *testing.T) {
 		e.Uint(uint64(len(ops)))
 		for i := range ops {
 			e.op(&ops[i])
-			e.Buf = e.Buf[:len(e.Buf)-1-len(ops[i].Origin)] // what the first form has not
+			e.Buf = e.Buf[:len(e.Buf)-1-len(ops[i].Origin)-1] // what the first form has not
 		}
 	})
 	ops, err := h.batch(t.Context(), s2.Encode(nil, record))
 	require.NoError(t, err)
 	want := someOps()
-	want[0].Origin = ""
+	want[0].Origin, want[0].Ahead = "", 0
 	require.Equal(t, want, ops)
 }
 
@@ -139,11 +139,11 @@ func TestAPlanOfTheFormBeforeIsRead(t *testing.T) {
 func TestWhatKnowsOfNoEffectsIsRead(t *testing.T) {
 	h := reading(t)
 	op := someOps()[0]
-	op.Container, op.Origin = "", ""
+	op.Container, op.Origin, op.Ahead = "", "", 0
 	written := encoded(t, h, func(e *encoder) { e.op(&op) })
 	at := bytes.Index(written, []byte("x")) + 1 // behind the anchor stands the container, empty
 	record := slices.Delete(bytes.Clone(written), at, at+1)
-	record = record[:len(record)-1] // the origin
+	record = record[:len(record)-2] // the origin, and how many are ahead
 	record[0] = withUnits
 	var got adsync.PlannedOp
 	require.NoError(t, h.unpack(t.Context(), "an op", string(record), func(d *decoder) { got = d.op() }))

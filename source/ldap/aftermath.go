@@ -19,6 +19,9 @@ type aftermath struct {
 	fresh   bool
 	touched map[key]touched
 	names   *turnover
+	// unstamped: nobody asks for an entry's stamp once the register is no longer
+	// fresh, so it alone is not worth writing.
+	unstamped bool
 	// renamed goes into the next read once more: an overlay that puts new names
 	// into groups does so a moment after the renaming, and unseen.
 	renamed map[key]called
@@ -57,6 +60,9 @@ func (a *aftermath) meet(ctx context.Context, uuid key, seen *sighting) error {
 	}
 	moved := !known || !sameName(old.dn, seen.dn)
 	unsaid := a.fresh && seen.stamp == old.stamp // it changed before the register was made
+	if a.unstamped {
+		seen.stamp = old.stamp
+	}
 	if !moved && seen.answersTo(old) && !unsaid {
 		return a.register.put(ctx, uuid, seen.called)
 	}
@@ -183,5 +189,5 @@ func (a *aftermath) finish(ctx context.Context, each func(touched) error) error 
 	if err := a.register.save(ctx); err != nil {
 		return err
 	}
-	return a.register.notes.Put(ctx, renamedNote, packBucket(a.renamed))
+	return a.register.notes.Put(ctx, renamedNote, newBucket(a.renamed).pack())
 }

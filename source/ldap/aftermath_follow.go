@@ -103,7 +103,7 @@ func (a *aftermath) again(ctx context.Context) error {
 	if err != nil {
 		return gone("what the last read noted of renamed entries cannot be read: %v", err)
 	}
-	for _, c := range before {
+	for _, c := range before.all() {
 		a.names.add(c)
 	}
 	return nil

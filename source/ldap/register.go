@@ -24,7 +24,7 @@ import (
 type register struct {
 	notes   adsync.Notes
 	buckets uint32
-	loaded  map[uint32]map[key]called
+	loaded  map[uint32]*bucket
 	dirty   map[uint32]bool
 }
 
@@ -36,7 +36,7 @@ const perBucket = 500
 const bucketsAtOnce = 32
 
 func openRegister(notes adsync.Notes, buckets uint32) *register {
-	return &register{notes: notes, buckets: buckets, loaded: map[uint32]map[key]called{}, dirty: map[uint32]bool{}}
+	return &register{notes: notes, buckets: buckets, loaded: map[uint32]*bucket{}, dirty: map[uint32]bool{}}
 }
 
 // registerNote holds the name of the register that the notes hold. A position
@@ -70,7 +70,7 @@ func bucketOf(place, buckets uint32) uint32 {
 	return uint32(uint64(place) * uint64(buckets) >> 32)
 }
 
-func (r *register) bucket(ctx context.Context, n uint32) (map[key]called, error) {
+func (r *register) bucket(ctx context.Context, n uint32) (*bucket, error) {
 	if b, ok := r.loaded[n]; ok {
 		return b, nil
 	}
@@ -88,10 +88,10 @@ func (r *register) bucket(ctx context.Context, n uint32) (map[key]called, error)
 }
 
 // read gives a bucket without keeping it.
-func (r *register) read(ctx context.Context, n uint32) (map[key]called, error) {
+func (r *register) read(ctx context.Context, n uint32) (*bucket, error) {
 	text, ok, err := r.notes.Get(ctx, bucketName(n))
 	if err != nil || !ok {
-		return map[key]called{}, err
+		return &bucket{}, err
 	}
 	b, err := unpackBucket(text)
 	if err != nil {
@@ -102,8 +102,11 @@ func (r *register) read(ctx context.Context, n uint32) (map[key]called, error) {
 
 func (r *register) get(ctx context.Context, uuid key) (called, bool, error) {
 	b, err := r.bucket(ctx, r.bucketOf(uuid))
-	c, ok := b[uuid]
-	return c, ok, err
+	if err != nil {
+		return called{}, false, err
+	}
+	c, ok := b.get(uuid)
+	return c, ok, nil
 }
 
 func (r *register) put(ctx context.Context, uuid key, c called) error {
@@ -112,8 +115,9 @@ func (r *register) put(ctx context.Context, uuid key, c called) error {
 	if err != nil {
 		return err
 	}
-	if old, ok := b[uuid]; !ok || !old.same(c) {
-		b[uuid], r.dirty[n] = c, true
+	if old, ok := b.get(uuid); !ok || !old.same(c) {
+		b.set(uuid, c)
+		r.dirty[n] = true
 	}
 	return nil
 }
@@ -131,11 +135,14 @@ func (r *register) refresh(ctx context.Context, uuid key, refs []uint64) error {
 func (r *register) remove(ctx context.Context, uuid key) error {
 	n := r.bucketOf(uuid)
 	b, err := r.bucket(ctx, n)
-	if _, ok := b[uuid]; ok {
-		delete(b, uuid)
+	if err != nil {
+		return err
+	}
+	if _, ok := b.get(uuid); ok {
+		b.drop(uuid)
 		r.dirty[n] = true
 	}
-	return err
+	return nil
 }
 
 // all walks over the register, one bucket in memory at a time besides those
@@ -151,8 +158,8 @@ func (r *register) all(ctx context.Context) iter.Seq2[named, error] {
 					return
 				}
 			}
-			for _, uuid := range slices.SortedFunc(maps.Keys(b), key.compare) {
-				if !yield(named{uuid, b[uuid]}, nil) {
+			for uuid, c := range b.all() {
+				if !yield(named{uuid, c}, nil) {
 					return
 				}
 			}
@@ -169,7 +176,7 @@ type named struct {
 // save writes the buckets that changed.
 func (r *register) save(ctx context.Context) error {
 	for _, n := range slices.Sorted(maps.Keys(r.dirty)) {
-		if err := r.notes.Put(ctx, bucketName(n), packBucket(r.loaded[n])); err != nil {
+		if err := r.notes.Put(ctx, bucketName(n), r.loaded[n].pack()); err != nil {
 			return err
 		}
 	}

@@ -61,15 +61,19 @@ func (r *register) fill(n uint32, record []byte) error {
 		return errUnreadable
 	}
 	if r.loaded[n] == nil {
-		r.loaded[n] = map[key]called{}
+		r.loaded[n] = &bucket{}
 	}
-	r.loaded[n][uuid] = c
+	r.loaded[n].set(uuid, c)
 	return nil
 }
 
 // replace writes a bucket whatever was there before, and lets go of it.
 func (r *register) replace(ctx context.Context, n uint32) error {
-	err := r.notes.Put(ctx, bucketName(n), packBucket(r.loaded[n]))
+	text := ""
+	if b := r.loaded[n]; b != nil {
+		text = b.pack()
+	}
+	err := r.notes.Put(ctx, bucketName(n), text)
 	delete(r.loaded, n)
 	return err
 }

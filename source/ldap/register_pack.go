@@ -1,67 +1,14 @@
 package ldap
 
 import (
-	"bytes"
-	"compress/flate"
 	"encoding/binary"
-	"errors"
-	"io"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/adsync/sdk/adsync"
 )
 
-// A bucket is a version, the length of what follows when unpacked, and the
-// entries, deflated. An entry is its 16 bytes, the length and bytes of its
-// name, the number of its uids, each with its length, its sign,
-// its stamp, its kind, and the number of its references, eight bytes each.
-const registerVersion = 1
-
-// maxBucket bounds what a bucket may unpack to.
-const maxBucket = 16 << 20
-
-var errUnreadable = errors.New("it is not what this version wrote")
-
-func packBucket(b map[key]called) string {
-	if len(b) == 0 {
-		return ""
-	}
-	var plain []byte
-	for _, uuid := range slices.SortedFunc(maps.Keys(b), key.compare) {
-		plain = appendNamed(plain, uuid, b[uuid])
-	}
-	out := bytes.NewBuffer(binary.AppendUvarint([]byte{registerVersion}, uint64(len(plain))))
-	w, _ := flate.NewWriter(out, flate.BestSpeed) // fails for an unknown level only
-	_, _ = w.Write(plain)                         // a buffer takes everything
-	_ = w.Close()
-	return out.String()
-}
-
-func unpackBucket(text string) (map[key]called, error) {
-	if text == "" || text[0] != registerVersion {
-		return nil, errUnreadable
-	}
-	size, n := binary.Uvarint([]byte(text[1:min(len(text), 11)]))
-	if n <= 0 || size > maxBucket {
-		return nil, errUnreadable
-	}
-	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(strings.NewReader(text[1+n:])), int64(size)+1))
-	if err != nil || uint64(len(plain)) != size {
-		return nil, errUnreadable
-	}
-	b := map[key]called{}
-	for len(plain) > 0 {
-		uuid, c, rest, ok := readNamed(plain)
-		if !ok {
-			return nil, errUnreadable
-		}
-		b[uuid], plain = c, rest
-	}
-	return b, nil
-}
-
+// An entry is its 16 bytes, the length and bytes of its name, the number of its
+// uids, each with its length, its sign, its stamp, its kind, and the number of
+// its references, eight bytes each.
 func appendNamed(out []byte, uuid key, c called) []byte {
 	out = append(out, uuid[:]...)
 	out = appendText(out, c.dn)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -162,7 +163,7 @@ func TestRegisterReplacesAnEarlierOne(t *testing.T) {
 func TestDamagedRegisterAsksForAFullRead(t *testing.T) {
 	notes := &pad{notes: map[string]string{}}
 	r := register4(t, notes, 10)
-	for _, text := range []string{"x", notes.notes[bucketName(0)][:20], "\x02" + notes.notes[bucketName(0)][1:]} {
+	for _, text := range []string{"x", notes.notes[bucketName(0)][:20], "\x01" + notes.notes[bucketName(0)][1:]} {
 		notes.notes[bucketName(0)] = text
 		_, _, err := openRegister(notes, r.buckets).get(t.Context(), key{})
 		require.Equal(t, adsync.CodeGone, adsync.CodeOf(err))
@@ -172,22 +173,72 @@ func TestDamagedRegisterAsksForAFullRead(t *testing.T) {
 // Whatever stands in a note, it is refused or it is a bucket that packs to what
 // unpacks to the same; memory stays bounded.
 func FuzzBucket(f *testing.F) {
-	b := map[key]called{}
+	entries := map[key]called{}
 	for i := range 5 {
 		uuid, c := made(i)
-		b[uuid] = c
+		entries[uuid] = c
 	}
-	f.Add(packBucket(b))
-	f.Add(packBucket(b)[:30])
-	f.Add("\x01\xff\xff\xff\xff\x0f\x00")
+	text := newBucket(entries).pack()
+	f.Add(text)
+	f.Add(text[:30])
+	f.Add("\x02\xff\xff\xff\xff\x0f\x00")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
 		b, err := unpackBucket(text)
-		if err != nil || len(b) == 0 {
+		if err != nil || len(b.packed) == 0 {
 			return
 		}
-		again, err := unpackBucket(packBucket(b))
+		entries := maps.Collect(b.all())
+		again, err := unpackBucket(newBucket(entries).pack())
 		require.NoError(t, err)
-		require.Equal(t, b, again)
+		require.Equal(t, entries, maps.Collect(again.all()))
+		for uuid, want := range entries {
+			got, ok := b.get(uuid)
+			require.True(t, ok)
+			require.Equal(t, want, got)
+		}
 	})
+}
+
+// Whatever is set and dropped, in memory and over what was stored, a bucket is
+// what a map is.
+func TestABucketIsWhatAMapIs(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	want, b := map[key]called{}, &bucket{}
+	for i := range 3000 {
+		uuid, c := made(random.IntN(200))
+		if c.stamp = uint32(i); len(c.refs) == 0 {
+			c.refs = nil
+		}
+		switch random.IntN(4) {
+		case 0:
+			delete(want, uuid)
+			b.drop(uuid)
+		case 1:
+			got, ok := b.get(uuid)
+			require.Equal(t, want[uuid], got)
+			require.Equal(t, ok, got.dn != "")
+		default:
+			want[uuid] = c
+			b.set(uuid, c)
+		}
+		if i%100 == 99 {
+			require.Equal(t, want, maps.Collect(b.all()))
+			var err error
+			b, err = unpackBucket(b.pack())
+			require.NoError(t, err)
+			require.Equal(t, want, maps.Collect(b.all()))
+			require.True(t, slices.IsSortedFunc(slices.Collect(keysOf(b)), key.compare))
+		}
+	}
+}
+
+func keysOf(b *bucket) iter.Seq[key] {
+	return func(yield func(key) bool) {
+		for uuid := range b.all() {
+			if !yield(uuid) {
+				return
+			}
+		}
+	}
 }

@@ -92,6 +92,7 @@ func (s *syncrepl) changed(ctx context.Context, position []byte, each func(touch
 	if err != nil {
 		return nil, err
 	}
+	a.unstamped = true // every entry that is sent has changed
 	tops, err := s.rd.followed(ctx)
 	if err != nil {
 		return nil, err

@@ -269,3 +269,15 @@ func (r *read) shown(anchor adsync.Anchor) (adsync.Change, bool) {
 	}
 	return adsync.Change{}, false
 }
+
+// whenShown gives an object as it was at the last read that showed it: what
+// changed since, a directory may have kept to itself. Of one that was never
+// shown it gives what is true now.
+func (r *runs) whenShown(now *read, anchor adsync.Anchor) *Entry {
+	for _, at := range slices.Backward(r.all) {
+		if _, shown := at.shown(anchor); shown && at.source == now.source {
+			return at.truth[anchor]
+		}
+	}
+	return now.truth[anchor]
+}

@@ -105,8 +105,8 @@ func (t *Trace) liesThatOnlyAWitnessTells(step int) string {
 }
 
 func checkUnknown(t *Trace, c *complaints) {
-	eachPlanned(t, c, func(_ *runs, op *adsync.PlannedOp, at *read) {
-		e, who := at.truth[op.Anchor], numberOf(op.Anchor)
+	eachPlanned(t, c, func(r *runs, op *adsync.PlannedOp, at *read) {
+		e, who := r.whenShown(at, op.Anchor), numberOf(op.Anchor)
 		if e == nil || op.Kind != adsync.User && op.Kind != adsync.Contact {
 			return
 		}

@@ -32,13 +32,14 @@ func (s *Sink) Schema(ctx context.Context) (adsync.Schema, error) {
 	return out, ctx.Err()
 }
 
-// atOnce is how many batches may be under way. PostgreSQL writes one while the
-// next is made ready and the one before is recorded. Two connections are what
-// database/sql keeps open unless told otherwise; more would be made anew all the
-// time. SQLite has one writer. In a customer's tables a value is looked for and
-// then written, which batches side by side could both do.
+// atOnce is how many batches may be under way: one is written while the next is
+// made ready and the one before is recorded. SQLite's single connection takes
+// them in turn. Two connections are what database/sql keeps open to PostgreSQL
+// unless told otherwise; more would be made anew all the time. In a customer's
+// tables a value is looked for and then written, which batches side by side could
+// both do.
 func (s *Sink) atOnce() int {
-	if s.Postgres == nil || s.Tables != nil {
+	if s.Tables != nil {
 		return 1
 	}
 	return 2

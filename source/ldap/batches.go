@@ -14,7 +14,7 @@ const maxBatchBytes = 2 << 20
 
 // batches collects changes and hands them on in bounded batches.
 type batches struct {
-	yield    func(adsync.Batch, error) bool
+	yield    emit
 	snapshot bool
 	sweep    bool
 	max      int
@@ -24,6 +24,7 @@ type batches struct {
 	changes []adsync.Change
 	bytes   int
 	seen    []adsync.Anchor
+	before  adsync.Batch // the last one handed on, which may still be in use
 }
 
 func (b *batches) add(c adsync.Change) error {
@@ -55,16 +56,19 @@ func (b *batches) see(a adsync.Anchor) error {
 // seenAtOnce bounds the anchors that one batch names.
 const seenAtOnce = 5000
 
-// flush hands on what there is. The slices are used again, the values are not.
+// flush hands on what there is. The slices are used again for the batch after the
+// next one, the values are not.
 func (b *batches) flush() error {
 	if len(b.changes)+len(b.seen) == 0 {
 		return nil
 	}
-	if !b.yield(b.batch(), nil) {
+	batch := b.batch()
+	if !b.yield(batch, nil) {
 		return errStopped
 	}
-	clear(b.changes)
-	b.changes, b.bytes, b.seen = b.changes[:0], 0, b.seen[:0]
+	clear(b.before.Changes)
+	b.changes, b.bytes, b.seen = b.before.Changes[:0], 0, b.before.Seen[:0]
+	b.before = batch
 	return nil
 }
 

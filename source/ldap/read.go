@@ -17,27 +17,35 @@ func (s *Source) Read(ctx context.Context, r adsync.ReadRequest) iter.Seq2[adsyn
 	return func(yield func(adsync.Batch, error) bool) {
 		ctx, cancel := s.withinReadTimeout(ctx)
 		defer cancel()
-		rd, err := s.begin(ctx, r)
-		if err != nil {
-			yield(adsync.Batch{}, err)
+		if r.Since != "" || len(r.Only) > 0 {
+			s.readTo(ctx, r, yield)
 			return
 		}
-		defer rd.close()
-		rd.out = &batches{yield: yield, snapshot: rd.isFull(), max: s.pageSize()}
-		next, method, err := rd.read(ctx)
-		if err == nil && ctx.Err() != nil {
-			err = rd.c.failed(ctx, "reading", ctx.Err())
-		}
-		if err == nil {
-			err = rd.remember(ctx)
-		}
-		switch {
-		case errors.Is(err, errStopped):
-		case err != nil:
-			yield(adsync.Batch{}, err)
-		default:
-			rd.out.done(rd.witness.result(), next, method)
-		}
+		ahead(func(hand emit) { s.readTo(ctx, r, hand) }, cancel, yield)
+	}
+}
+
+func (s *Source) readTo(ctx context.Context, r adsync.ReadRequest, yield emit) {
+	rd, err := s.begin(ctx, r)
+	if err != nil {
+		yield(adsync.Batch{}, err)
+		return
+	}
+	defer rd.close()
+	rd.out = &batches{yield: yield, snapshot: rd.isFull(), max: s.pageSize()}
+	next, method, err := rd.read(ctx)
+	if err == nil && ctx.Err() != nil {
+		err = rd.c.failed(ctx, "reading", ctx.Err())
+	}
+	if err == nil {
+		err = rd.remember(ctx)
+	}
+	switch {
+	case errors.Is(err, errStopped):
+	case err != nil:
+		yield(adsync.Batch{}, err)
+	default:
+		rd.out.done(rd.witness.result(), next, method)
 	}
 }
 

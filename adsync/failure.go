@@ -88,6 +88,8 @@ func (a *applier) issueOf(w *work, i int, code IssueCode, detail string) Issue {
 	case op.Intent == IntentLeave || op.Intent == IntentDelete:
 		issue.Left = a.leftAs(op)
 	case protection.Wanted.Removed():
+	case op.Note == noteAnew:
+		issue.Wanted = a.wantedAnew(op, w.links[i])
 	case op.Verb == Put || op.Verb == Deactivate:
 		issue.Wanted = a.wantedBy(op)
 		a.wantCleared(issue.Wanted, op, w.links[i])

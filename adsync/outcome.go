@@ -72,6 +72,9 @@ func (a *applier) keepWithheld(ctx context.Context, w *work, i int) error {
 		}
 		return a.tell.issue(ctx, a.issueOf(w, i, IssueMembersFailed, "the group is not in the target; its members are tried again"))
 	case Put:
+		if w.planned[i].Note == noteAnew && (w.links[i] == nil || w.links[i].Left) {
+			return nil
+		}
 	default:
 		return nil
 	}

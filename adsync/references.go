@@ -117,7 +117,7 @@ func (p *planner) resolveReference(ctx context.Context, s *sourceRead, op *Plann
 			op.Old.Delete(name)
 		}
 	}
-	if !complete {
+	if !complete && op.Note != noteAnew { // that one is found again by making the other object
 		p.tell.keep(op.Source, op.Anchor) // an op that writes the rest does not end it
 		if err := p.issue(ctx, p.referenceWaits(s, &original, wanted)); err != nil {
 			return err

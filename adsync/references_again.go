@@ -75,11 +75,27 @@ func (p *planner) emitAgain(ctx context.Context) error {
 	return nil
 }
 
+// noteAnew marks the op of an object of which the source said nothing: its record
+// is the link's when the plan was made, and another op of the plan may change that.
+const noteAnew = "refers to an object that is made anew"
+
+// wantedAnew gives what is wanted of such an object when its op has to wait: that
+// it stays as it is now, but for the reference. Who has left by now wants nothing;
+// making the other object is what finds him again.
+func (a *applier) wantedAnew(op *PlannedOp, now *Link) *Object {
+	if now == nil || now.Left {
+		return nil
+	}
+	as := *op
+	as.Full = overlay(now.Applied, op)
+	return a.wantedBy(&as)
+}
+
 func (p *planner) againOp(s *sourceRead, l *Link) PlannedOp {
 	op := PlannedOp{
 		Phase: PhaseReferences, Verb: Put, Intent: IntentUpdate, Kind: l.Kind, Source: l.Source, Anchor: l.Anchor, Container: l.Container,
 		Link: l.Key, Generation: l.Generation, Target: l.Target, Base: p.hash.record(l.Applied), Digest: l.Digest, Full: l.Applied,
-		Follows: true, State: l.State, Left: l.Left, Due: l.Due, Identity: l.Identity, Note: "refers to an object that is made anew",
+		Follows: true, State: l.State, Left: l.Left, Due: l.Due, Identity: l.Identity, Note: noteAnew,
 	}
 	s.addAgain(&op)
 	return op

@@ -46,6 +46,7 @@ func TestFoundBefore(t *testing.T) {
 		"what a late call overtook, nobody can know":                             "world people=9\nrun\nswap 2 9\nrun sink=deny:2,later:1 kill=34+",
 		"a reference after a dropped change has a key of its own":                "world people=8 swap=none\nrestore dc1 4\nserve dc2\nswap 6 8\nrefer 8 6\nrun\nserve dc1\nrun",
 		"who was disabled when he was shown last is deactivated":                 "world pending=yes\nrun\ndisable 5\nplan\nenable 5\nrun read=unit:People\nwait 30\nplan",
+		"who leaves as his manager is made anew is not brought back":             "world see=blind\nrun\nduplicate 4 1\nswap 6 1\nbyhand remove 5\nswap 4 5\nrun\nleave 6",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })
 	}

@@ -15,12 +15,14 @@ import (
 // wanted of him, and when a leaver's reference is kept.
 func TestAReferenceToWhoIsMadeAnewWantsNothingElse(t *testing.T) {
 	w := newWorld(t).crowd(1, 6)
+	w.person(5, "title", "Trainee")
 	w.refer(5, "manager", id(1))
 	w.refer(6, "manager", id(1))
 	first := w.shows(1, 2, 3, 4, 5, 6)
 	w.person(1, "title", "Chief")
 	second := w.shows(1)
 	w.person(5, "title", "Clerk")
+	w.refer(5, "manager", id(1))
 	third := append(w.shows(5), adsync.Change{Object: adsync.Object{Kind: adsync.User, Anchor: id(6)}, Presence: adsync.Deleted})
 	w.reads(whole("1", first...), delta("2", second...), delta("3", third...), delta("4"), delta("5"), delta("6"))
 	w.with(func(j *adsync.Job) { j.Audit = -1 })
@@ -30,7 +32,9 @@ func TestAReferenceToWhoIsMadeAnewWantsNothingElse(t *testing.T) {
 	w.sink.Intercept = func(op adsync.Op) (adsync.Receipt, error, bool) {
 		return adsync.Receipt{}, adsync.Errorf(adsync.CodeInvalid, "not now"), op.Intent == adsync.IntentCreate
 	}
-	w.run()
+	waits := codes(w.run())
+	require.Contains(t, waits, "000000000005 reference-waits ")
+	require.NotContains(t, waits, "000000000006 reference-waits ")
 	require.Equal(t, "Clerk", w.attr(5, "title"))
 	require.True(t, w.target(6).Inactive)
 	w.run()

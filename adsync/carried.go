@@ -143,6 +143,9 @@ func (s *sourceRead) noteTrouble(key LinkKey, issue Issue) {
 	switch {
 	case issue.Kind == Group:
 		s.arrived = append(s.arrived, issue.Anchor)
+		if issue.Code == IssueMembersFailed {
+			s.unlisted = append(s.unlisted, issue)
+		}
 	case issue.Code == IssueUnreadable:
 		s.unread = append(s.unread, issue.Anchor)
 	case issue.Wanted == nil && issue.Left == Present && issue.Code != IssueUnknown && !protection.Wanted.Removed():

@@ -24,7 +24,10 @@ type changesRead struct {
 	// leftBefore had left, and what was due to them could not be done; healed
 	// are in order now, and agreed are groups with the members they
 	// should have.
+	// unlisted are of groups to which an op for members failed: members may be
+	// missing until a read has given the whole list.
 	troubled   map[LinkKey]Anchor
+	unlisted   []Issue
 	standing   []Issue
 	unread     []Anchor
 	leftBefore []Anchor
@@ -199,16 +202,30 @@ func (p *planner) inOrder(s *sourceRead, key LinkKey, presence Presence) {
 // did not show: it is so still.
 func (p *planner) keepStanding(ctx context.Context) error {
 	for _, s := range p.sources {
-		for _, issue := range s.standing {
-			key := p.hash.linkKey(issue.Anchor)
-			_, taken := s.taken[key]
-			if _, left := s.left[key]; s.err != nil || s.index != nil || taken || left {
-				continue
-			}
-			p.tell.keep(issue.Source, issue.Anchor) // what the clock alone brings up does not end it
-			if err := p.issue(ctx, issue); err != nil {
-				return err
-			}
+		if s.err != nil || s.index != nil {
+			continue
+		}
+		taken := func(key LinkKey) bool { _, ok := s.taken[key]; return ok }
+		if err := p.keepUnless(ctx, s, s.standing, taken); err != nil {
+			return err
+		}
+		if err := p.keepUnless(ctx, s, s.unlisted, func(key LinkKey) bool { return s.listed[key] }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepUnless lists issues again but those of objects that left or were shown.
+func (p *planner) keepUnless(ctx context.Context, s *sourceRead, issues []Issue, shown func(LinkKey) bool) error {
+	for _, issue := range issues {
+		key := p.hash.linkKey(issue.Anchor)
+		if _, left := s.left[key]; left || shown(key) {
+			continue
+		}
+		p.tell.keep(issue.Source, issue.Anchor) // an op of the object does not end it
+		if err := p.issue(ctx, issue); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -67,7 +67,7 @@ func (a *applier) keepWithheld(ctx context.Context, w *work, i int) error {
 	}
 	switch w.planned[i].Verb {
 	case Members:
-		if w.links[i] != nil && w.links[i].State != LinkLost { // all its members are absent, and wait
+		if w.links[i] != nil && !w.links[i].State.detached() { // all its members are absent, and wait
 			return nil
 		}
 		return a.tell.issue(ctx, a.issueOf(w, i, IssueMembersFailed, "the group is not in the target; its members are tried again"))

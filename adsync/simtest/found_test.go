@@ -47,6 +47,7 @@ func TestFoundBefore(t *testing.T) {
 		"a reference after a dropped change has a key of its own":                "world people=8 swap=none\nrestore dc1 4\nserve dc2\nswap 6 8\nrefer 8 6\nrun\nserve dc1\nrun",
 		"who was disabled when he was shown last is deactivated":                 "world pending=yes\nrun\ndisable 5\nplan\nenable 5\nrun read=unit:People\nwait 30\nplan",
 		"who leaves as his manager is made anew is not brought back":             "world see=blind\nrun\nduplicate 4 1\nswap 6 1\nbyhand remove 5\nswap 4 5\nrun\nleave 6",
+		"a group whose list was not read is looked at again":                     "world people=8 pending=yes\nrun sink=down:8\nrun read=empty\nleave 7\nplan",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })
 	}

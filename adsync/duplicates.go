@@ -159,7 +159,8 @@ func (p *planner) holders(ctx context.Context, suspects bitmap) (map[string][]ho
 			continue
 		}
 		judged := newBitmap(int(p.numbers))
-		for r, err := range p.stagedOf(ctx, s) {
+		suspect := func(r *staged) bool { return r.presence == Present && suspects.has(int(p.numberAgain(s, r))) }
+		for r, err := range p.stagedIf(ctx, s, suspect) {
 			if err != nil {
 				return nil, err
 			}
@@ -167,7 +168,7 @@ func (p *planner) holders(ctx context.Context, suspects bitmap) (map[string][]ho
 			if r.linked || r.presence == Present {
 				judged.set(int(number))
 			}
-			if r.presence == Present && suspects.has(int(number)) {
+			if suspect(r) {
 				add(number, objectRef{s.number, r.key}, &r.object)
 			}
 		}

@@ -81,6 +81,11 @@ func keyHash(kind Kind, k Key) uint64 {
 }
 
 func (p *planner) matchByList(ctx context.Context) error {
+	if p.noLinks() {
+		if err := p.lookForEmptyTarget(ctx); err != nil || p.emptyFirst {
+			return err // nothing is there that could match
+		}
+	}
 	var keys []wanted
 	err := p.eachUnlinked(ctx, func(r *staged) error {
 		found := p.job.Matcher.Keys(r.object)

@@ -214,8 +214,15 @@ func (u *unpacker) object() (o Object) {
 	return o
 }
 
-func (c *recordCodec) staged(b []byte) (s staged, err error) {
-	u := c.unpack(b)
+func (c *recordCodec) staged(b []byte) (staged, error) {
+	s, u := c.stagedHead(b)
+	u.stagedBody(&s)
+	return s, u.err
+}
+
+// stagedHead reads all but the object, which stagedBody reads.
+func (c *recordCodec) stagedHead(b []byte) (s staged, u *unpacker) {
+	u = c.unpack(b)
 	flags := u.byte()
 	s.linked, s.fact, s.same, s.shares, s.taking = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0, flags&16 != 0
 	s.lost = flags&32 != 0
@@ -226,9 +233,12 @@ func (c *recordCodec) staged(b []byte) (s staged, err error) {
 	if s.taking {
 		s.takes = objectRef{int(u.uvarint()), u.key()}
 	}
+	return s, u
+}
+
+func (u *unpacker) stagedBody(s *staged) {
 	s.object = u.object()
 	s.origin = u.text()
-	return s, u.err
 }
 
 func (c *recordCodec) appendOp(b []byte, op *PlannedOp) []byte {

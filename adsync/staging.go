@@ -192,9 +192,23 @@ func (u *unpacker) name() string {
 
 func (u *unpacker) attributes() Attributes {
 	n := u.count()
-	list := make([]Attribute, 0, n)
-	for range n {
-		list = append(list, Attribute{Name: u.name(), Values: unpackTexts[string](u)})
+	if n == 0 {
+		return Attributes{}
+	}
+	list, room := make([]Attribute, n), make([]string, n) // one value each, as a rule
+	for i := range list {
+		list[i].Name = u.name()
+		k := u.count()
+		if k > len(room) {
+			room = make([]string, max(k, n-i))
+		}
+		list[i].Values, room = room[:k:k], room[k:]
+		for j := range list[i].Values {
+			list[i].Values[j] = u.text()
+		}
+		if k == 0 {
+			list[i].Values = nil
+		}
 	}
 	return Attributes{list: list}
 }

@@ -8,6 +8,10 @@ package adsync
 // deactivated by the clock, carries no digest.
 func (s LinkState) stands() bool { return s == LinkActive || s == LinkInactive }
 
+// missed tells whether a read that does not show its object is to be doubted: who
+// was inactive may well be gone, and who is just being made was there a moment ago.
+func (s LinkState) missed() bool { return s == LinkActive || s == LinkPending }
+
 // detached tells whether a link holds no object of the target, or none that is
 // known: the next plan matches anew, and makes it where nothing matches.
 func (s LinkState) detached() bool { return s == LinkLost || s == LinkSent }

@@ -49,7 +49,7 @@ func (s *sourceRead) activeLinks() int {
 	n := 0
 	shown := s.shown()
 	for i := range shown.keys {
-		if shown.state(i) == LinkActive {
+		if shown.state(i).missed() {
 			n++
 		}
 	}

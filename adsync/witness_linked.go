@@ -51,7 +51,7 @@ func (p *planner) emptiedSince(ctx context.Context, s *sourceRead) (string, erro
 		if err != nil {
 			return "", err
 		}
-		if link.State == LinkActive && link.Container != "" {
+		if link.State.missed() && link.Container != "" {
 			s.missedBelow(list, &link)
 		}
 	}

@@ -37,7 +37,7 @@ func (p *planner) decideSource(ctx context.Context, s *sourceRead, join *candida
 	defer links.close()
 	chunk := make([]*staged, 0, decideAtOnce)
 	total := s.objects.Len()
-	for r, err := range p.stagedOf(ctx, s) {
+	for r, err := range inBackground(p.stagedOf(ctx, s)) {
 		if err != nil {
 			return err
 		}

@@ -75,32 +75,26 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 	defer moved.Close()
 	w, parked := p.newPlanWriter(), p.parked()
 	lost := map[objectRef]*Issue{} // of objects whose op was dropped
-	for record, err := range mergeSorted(p.ops.Sorted(ctx), moved.Sorted(ctx)) {
+	for placed, err := range inBackground(p.placed(mergeSorted(p.ops.Sorted(ctx), moved.Sorted(ctx)))) {
 		if err != nil {
 			return nil, err
 		}
-		if _, elsewhere := p.claims.moves[string(record.Key)]; elsewhere {
-			continue
-		}
-		op, err := p.codec.op(record.Payload)
-		if err != nil {
-			return nil, err
-		}
+		op := placed.op
 		if p.replaced[LinkRef{op.Source, op.Link}] {
 			continue // another link has its object now
 		}
-		if p.withheld(record.Key) || p.halt != nil && op.Intent == IntentPark && !op.Base.IsZero() {
+		if p.withheld(placed.order) || p.halt != nil && op.Intent == IntentPark && !op.Base.IsZero() {
 			w.sealed.withheld += visible(&op)
 			continue
 		}
 		if op.Note == droppedNote {
-			lost[refOfOrder(record.Key)] = p.swapIssue(&op)
+			lost[refOfOrder(placed.order)] = p.swapIssue(&op)
 			continue
 		}
-		if len(parked) > 0 && op.Verb == Put && op.Phase == PhaseReferences && parked[refOfOrder(record.Key)] {
+		if len(parked) > 0 && op.Verb == Put && op.Phase == PhaseReferences && parked[refOfOrder(placed.order)] {
 			op.comesAfter(1) // one more than when it was decided
 		}
-		if issue := issueOf(lost, record.Key); issue != nil {
+		if issue := issueOf(lost, placed.order); issue != nil {
 			op.Digest = Digest{} // not all of the object is written, so it is looked at again
 			if op.Verb == Put {
 				issue.Wanted = joinWanted(issue.Wanted, p.wantedBy(&op))
@@ -114,6 +108,31 @@ func (p *planner) seal(ctx context.Context) (*sealed, error) {
 		return nil, err
 	}
 	return w.end(ctx)
+}
+
+// placedOp is an op with its place in the plan.
+type placedOp struct {
+	order []byte
+	op    PlannedOp
+}
+
+// placed unpacks ops, but for those that have another place.
+func (p *planner) placed(records iter.Seq2[spill.Record, error]) iter.Seq2[placedOp, error] {
+	codec := p.codec.reader()
+	return func(yield func(placedOp, error) bool) {
+		for record, err := range records {
+			if _, elsewhere := p.claims.moves[string(record.Key)]; elsewhere && err == nil {
+				continue
+			}
+			next := placedOp{order: bytes.Clone(record.Key)}
+			if err == nil {
+				next.op, err = codec.op(record.Payload)
+			}
+			if !yield(next, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // issueOf gives the issue of an op's object. There are none as a rule, and then

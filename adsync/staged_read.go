@@ -14,6 +14,7 @@ func (p *planner) stagedOf(ctx context.Context, s *sourceRead) iter.Seq2[*staged
 // stagedIf is stagedOf for who wants the object and its origin of some records
 // only: unpacking them is most of the work.
 func (p *planner) stagedIf(ctx context.Context, s *sourceRead, whole func(*staged) bool) iter.Seq2[*staged, error] {
+	codec := p.codec.reader()
 	return func(yield func(*staged, error) bool) {
 		var last *staged
 		var body *unpacker
@@ -28,7 +29,7 @@ func (p *planner) stagedIf(ctx context.Context, s *sourceRead, whole func(*stage
 				yield(nil, err)
 				return
 			}
-			r, rest := p.codec.stagedHead(record.Payload)
+			r, rest := codec.stagedHead(record.Payload)
 			r.source, r.key = s.number, LinkKey(record.Key)
 			if last != nil && last.key == r.key && last.presence <= Deleted {
 				r.repeats = last.repeats + 1

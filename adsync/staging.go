@@ -3,6 +3,7 @@ package adsync
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // staged is an object on its way from the read to the decision. Only objects
@@ -37,6 +38,9 @@ type recordCodec struct {
 }
 
 func newRecordCodec() *recordCodec { return &recordCodec{numbers: map[string]uint64{}} }
+
+// reader is a codec for what was packed so far, for a goroutine of its own.
+func (c *recordCodec) reader() *recordCodec { return &recordCodec{names: slices.Clone(c.names)} }
 
 var errDamagedRecord = errors.New("adsync: a temporary file of this run was damaged; run again")
 

@@ -169,3 +169,37 @@ func paged[T any](ctx context.Context, size int, next func(last *T) ([]T, error)
 		}
 	}
 }
+
+// readAhead has a page read while the one before is worked on. Stop waits for what
+// is under way; nothing is read after it.
+func readAhead[T any](size int, next func(last *T) ([]T, error)) (ahead func(last *T) ([]T, error), stop func()) {
+	type part struct {
+		page []T
+		err  error
+	}
+	var under chan part
+	begin := func(last *T) {
+		to := make(chan part, 1)
+		under = to
+		go func() {
+			page, err := next(last)
+			to <- part{page, err}
+		}()
+	}
+	ahead = func(last *T) ([]T, error) {
+		if under == nil {
+			begin(last)
+		}
+		got := <-under
+		if under = nil; got.err == nil && len(got.page) == size {
+			begin(&got.page[size-1])
+		}
+		return got.page, got.err
+	}
+	stop = func() {
+		if under != nil {
+			<-under
+		}
+	}
+	return ahead, stop
+}

@@ -80,27 +80,36 @@ func (h *handle) batch(ctx context.Context, body []byte) (ops []adsync.PlannedOp
 }
 
 // Batches gives a plan from a batch on. Few rows are read at a time, as each
-// holds hundreds of ops.
+// holds hundreds of ops; they are read and unpacked while those before are sent.
 func (h *handle) Batches(ctx context.Context, run int64, from int) iter.Seq2[adsync.PlanBatch, error] {
-	const size = 4
-	return paged(ctx, size, func(last *adsync.PlanBatch) (page []adsync.PlanBatch, err error) {
-		if last != nil {
-			from = last.N + 1
-		}
-		var bodies [][]byte
-		err = h.query(ctx, `SELECT n, body FROM {}plan WHERE target = $1 AND run = $2 AND n >= $3 ORDER BY n LIMIT $4`,
-			[]any{h.id, run, from, size}, func(rows *sql.Rows) error {
-				var b adsync.PlanBatch
-				var body []byte
-				err := rows.Scan(&b.N, &body)
-				page, bodies = append(page, b), append(bodies, body)
-				return err
-			})
-		for i := range page {
-			if err == nil {
-				page[i].Ops, err = h.batch(ctx, bodies[i])
+	const size = 2
+	return func(yield func(adsync.PlanBatch, error) bool) {
+		next, stop := readAhead(size, func(last *adsync.PlanBatch) ([]adsync.PlanBatch, error) {
+			n := from
+			if last != nil {
+				n = last.N + 1
 			}
+			return h.batches(ctx, run, n, size)
+		})
+		defer stop()
+		paged(ctx, size, next)(yield)
+	}
+}
+
+func (h *handle) batches(ctx context.Context, run int64, from, size int) (page []adsync.PlanBatch, err error) {
+	var bodies [][]byte
+	err = h.query(ctx, `SELECT n, body FROM {}plan WHERE target = $1 AND run = $2 AND n >= $3 ORDER BY n LIMIT $4`,
+		[]any{h.id, run, from, size}, func(rows *sql.Rows) error {
+			var b adsync.PlanBatch
+			var body []byte
+			err := rows.Scan(&b.N, &body)
+			page, bodies = append(page, b), append(bodies, body)
+			return err
+		})
+	for i := range page {
+		if err == nil {
+			page[i].Ops, err = h.batch(ctx, bodies[i])
 		}
-		return page, err
-	})
+	}
+	return page, err
 }

@@ -24,7 +24,7 @@ func (s *hookedBatch) ApplyBatch(ctx context.Context, batch adsync.OpBatch) (res
 	if err := s.pay(ctx); err != nil {
 		return nil, err
 	}
-	err = s.steps.around(fmt.Sprint("send ", batch.N), func() error {
+	err = s.steps.send(fmt.Sprint(batch.N), func() error {
 		if results = s.promise(batch); results == nil {
 			results, err = s.BatchSink.ApplyBatch(ctx, batch)
 		}
@@ -64,8 +64,8 @@ type hookedPlain struct {
 
 func (s *hookedPlain) Apply(ctx context.Context, op adsync.Op) (receipt adsync.Receipt, err error) {
 	op.Key += s.salt
-	name := fmt.Sprintf("send %s %s", op.Intent, op.Anchor[len(op.Anchor)-3:])
-	err = s.steps.around(name, func() error {
+	name := fmt.Sprintf("%s %s", op.Intent, op.Anchor[len(op.Anchor)-3:])
+	err = s.steps.send(name, func() error {
 		receipt, err = s.Sink.Apply(ctx, op)
 		return err
 	})

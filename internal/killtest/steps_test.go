@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/adsync/sdk/adsync"
@@ -20,6 +21,7 @@ type steps struct {
 	fatal  map[string]bool // where to die
 	pauses map[string]bool // where to stop until somebody says to go on
 	tell   func(place string)
+	sent   atomic.Int32 // calls of the sink that have not come back
 }
 
 // at says that the program has come to a place.
@@ -37,6 +39,9 @@ func (s *steps) at(step, where string) {
 		panic(fmt.Sprint("still alive: ", err))
 	case s.pauses[place]:
 		delete(s.pauses, place)
+		for s.sent.Load() > 0 { // the target is not left locked, nor written to later
+			time.Sleep(time.Millisecond)
+		}
 		pause()
 	}
 }
@@ -47,6 +52,15 @@ func (s *steps) around(step string, do func() error) error {
 	err := do()
 	s.at(step, "behind")
 	return err
+}
+
+// send is around for a call of the sink, several of which may be under way.
+func (s *steps) send(step string, do func() error) error {
+	return s.around("send "+step, func() error {
+		s.sent.Add(1)
+		defer s.sent.Add(-1)
+		return do()
+	})
 }
 
 // hookedStore gives states that pass the steps.

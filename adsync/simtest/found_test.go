@@ -49,6 +49,7 @@ func TestFoundBefore(t *testing.T) {
 		"who leaves as his manager is made anew is not brought back":             "world see=blind\nrun\nduplicate 4 1\nswap 6 1\nbyhand remove 5\nswap 4 5\nrun\nleave 6",
 		"a group whose list was not read is looked at again":                     "world people=8 pending=yes\nrun sink=down:8\nrun read=empty\nleave 7\nplan",
 		"who is not settled yet is missed in a unit that is hidden":              "world read=sweep pending=yes\nbyhand match 202\nrun read=unit:People\nrun\nrun\nrefer 4 1\nrun\nrun read=unit:People",
+		"a day that was full refuses until it is over":                           "world people=9 pending=yes\nbyhand twins 10\nrun read=attribute:title\nswap 2 1\nrun\nrun\nwait 100\nswap 9 6\nchange 5 logon\nrun read=attribute:title\nlag dc1\nduplicate 1 8\nrun\nrun",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })
 	}

@@ -283,6 +283,10 @@ func (w *World) planTwice(step Step) {
 	}
 }
 
+// restRounds are enough, two hours apart, for a limit that counts a whole day to
+// let go of what came before.
+const restRounds = 16
+
 // settle heals everything that only the world can heal, and runs until nothing
 // more is written. People approve what the guard refuses, and accept what a read
 // shows.
@@ -295,7 +299,7 @@ func (w *World) settle() bool {
 		}
 	}
 	quiet := 0
-	for range 12 {
+	for range restRounds {
 		time.Sleep(2 * time.Hour)
 		step := Step{Verb: "run", Args: []string{"from=settle"}}
 		if w.lossy {

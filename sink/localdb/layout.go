@@ -28,6 +28,8 @@ type layout struct {
 
 	// PostgreSQL: rows by column, all or none, or those that are in nobody's way
 	insertAll, insertFree string
+	// PostgreSQL's COPY: keys for new rows, and the rows
+	draw, copyIn string
 }
 
 // attr is an attribute with its column.
@@ -56,6 +58,7 @@ func newLayout(kind adsync.Kind, t Table) *layout {
 		l.slots[c] = i
 	}
 	l.insert, l.insertAll, l.insertFree = l.insertion(l.every), l.insertions(""), l.insertions(" ON CONFLICT DO NOTHING")
+	l.draw, l.copyIn = l.drawing(), l.copying()
 	return l
 }
 

@@ -38,6 +38,10 @@ type Sink struct {
 	// of database/sql. With tables of our own, batches are sent over two of them
 	// at a time. Close leaves it open.
 	Postgres *sql.DB
+	// Copy sends new rows to PostgreSQL with COPY, which costs the server less than
+	// statements do; package localdb/postgres has it for pgx. Only rows of our own
+	// tables are sent so. Nil: by statements.
+	Copy CopyFunc
 	// Tables are a customer's own tables, by kind. Nil: tables of our own.
 	Tables map[adsync.Kind]Table
 	// Members says where the members of groups stand, by kind of member. Only

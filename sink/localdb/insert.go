@@ -165,7 +165,7 @@ func (l *layout) row(writes []written) []any {
 func (l *layout) fillRow(row []any, writes []written) {
 	clear(row)
 	row[l.slots[l.Active]] = l.ActiveValue
-	for _, w := range writes {
-		row[l.slots[w.column]] = w.value
+	for i := range writes {
+		row[l.slot(&writes[i])] = writes[i].value
 	}
 }

@@ -153,7 +153,7 @@ func TestBatchesAreUnderWayTogetherWhereTheDatabaseHoldsTheRules(t *testing.T) {
 		sink *localdb.Sink
 		want int
 	}{
-		{opened(t, newSQLite(t)), 1},
+		{opened(t, newSQLite(t)), 2},
 		{opened(t, newPostgres(t)), 2},
 		{opened(t, customerPostgres(t, pool(t, testserver.Postgres(t)))), 1},
 	} {

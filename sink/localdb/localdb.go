@@ -3,6 +3,7 @@
 //
 //	&localdb.Sink{Path: "people.db"}                          // a SQLite file with tables of its own
 //	&localdb.Sink{Postgres: pool}                             // the same tables in PostgreSQL
+//	&localdb.Sink{Postgres: pool, Copy: postgres.Copy}        // and new rows by COPY; see package postgres
 //	&localdb.Sink{Postgres: pool, Tables: mine}               // tables that are there already
 //
 // Without Tables it makes and migrates tables of its own. With Tables it writes

@@ -71,6 +71,9 @@ func (s *Sink) Validate() error {
 	if (s.Path == "") == (s.Postgres == nil) {
 		faults = append(faults, errors.New("localdb: set either Path or Postgres"))
 	}
+	if s.Copy != nil && s.Postgres == nil {
+		faults = append(faults, errors.New("localdb: Copy belongs to Postgres, which is not set"))
+	}
 	if s.Tables == nil && s.Members != nil {
 		faults = append(faults, errors.New("localdb: Members belongs to Tables, which is not set"))
 	}

@@ -149,6 +149,9 @@ func (a *applier) takesFrom(under []*sending, batch PlanBatch) (takes bool) {
 	given := map[string]bool{}
 	for _, s := range under {
 		for i := range s.batch.Ops {
+			if s.batch.Ops[i].Old.Len() == 0 {
+				continue // whoever is new gives nothing up
+			}
 			a.eachClaim(&s.batch.Ops[i], func(value string, what byte) {
 				if what == claimGives {
 					given[value] = true

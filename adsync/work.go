@@ -135,11 +135,12 @@ func (a *applier) opFor(op *PlannedOp, link *Link) Op {
 		out.Before = settledRecord(op.Old)
 		return out
 	}
+	if op.Intent == IntentCreate || op.Intent == IntentSend {
+		out.Set = full
+		return out
+	}
 	out.Before = settledRecord(beforeOf(full, op.Old))
 	out.Set = changesOf(full, op.Old)
-	if op.Intent == IntentCreate || op.Intent == IntentSend {
-		out.Set, out.Before = full, Attributes{}
-	}
 	return out
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/adsync/sdk/adsync/state/postgres"
 	"github.com/adsync/sdk/internal/lossysink"
 	"github.com/adsync/sdk/sink/localdb"
+	postgressink "github.com/adsync/sdk/sink/localdb/postgres"
 )
 
 // config tells a program what to do. It travels in an environment variable.
@@ -183,7 +184,7 @@ func (c *config) sink() (adsync.Sink, error) {
 		return lossysink.NewSink(c.URL, c.Mode, 25*time.Millisecond), nil
 	case c.SinkPostgres != "":
 		db, err := sql.Open("pgx", c.SinkPostgres)
-		return &localdb.Sink{Postgres: db}, err
+		return &localdb.Sink{Postgres: db, Copy: postgressink.Copy}, err
 	}
 	return &localdb.Sink{Path: filepath.Join(c.Dir, "people.db")}, nil
 }

@@ -91,6 +91,9 @@ func (w *writer) next(ops []adsync.Op, i int) (int, error) {
 	if n := w.sink.together(w.db, ops[i:]); n > 1 && !w.saved {
 		return n, w.createMany(ops[i:i+n], w.results[i:i+n])
 	}
+	if n := w.sink.changesTogether(w.db, ops[i:]); n > 1 && !w.saved {
+		return n, w.changeMany(ops[i:i+n], w.results[i:i+n])
+	}
 	r, err := w.one(op)
 	w.results[i] = adsync.Result{Receipt: r, Err: err}
 	return 1, deeper(err)

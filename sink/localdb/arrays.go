@@ -68,11 +68,11 @@ func (a *arrays) args() []any {
 // insertions is a statement that inserts rows given by column. It answers with
 // the key and the marks of those that it inserted.
 func (l *layout) insertions(conflict string) string {
-	columns, params := make([]string, len(l.every)), make([]string, len(l.every))
+	columns, sorts := make([]string, len(l.every)), make([]string, len(l.every))
 	for i, c := range l.every {
-		columns[i], params[i] = quote(c), mark(i+1)+"::"+l.sort(c)+"[]"
+		columns[i], sorts[i] = quote(c), l.sort(c)
 	}
-	return "INSERT INTO " + l.table + " (" + strings.Join(columns, ", ") + ") SELECT * FROM unnest(" + strings.Join(params, ", ") + ")" +
+	return "INSERT INTO " + l.table + " (" + strings.Join(columns, ", ") + ") SELECT * FROM " + unnested(sorts) +
 		conflict + " RETURNING " + l.key + ", " + quoteOrNull(l.Source) + ", " + quoteOrNull(l.ExternalID)
 }
 

@@ -47,3 +47,30 @@ func person(n int, random uint32) adsync.Op {
 	}
 	return op
 }
+
+// BenchmarkUpdate gives everybody a new title, in batches of 500.
+func BenchmarkUpdate(b *testing.B) {
+	for name, empty := range databases {
+		b.Run(name, func(b *testing.B) {
+			s := empty(b)
+			if err := s.Open(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			made, err := s.ApplyBatch(b.Context(), adsync.OpBatch{Ops: creates(0, 500)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			ops := make([]adsync.Op, len(made))
+			for n := 0; b.Loop(); n++ {
+				for i, m := range made {
+					ops[i] = put(adsync.Anchor(fmt.Sprintf("%08d", i)), m.Receipt.Target, "title", fmt.Sprint(n))
+				}
+				if _, err := s.ApplyBatch(b.Context(), adsync.OpBatch{Ops: ops}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(500*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}

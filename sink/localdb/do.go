@@ -85,11 +85,13 @@ func (l *layout) linked(db *session, op adsync.Op, key string, err error) (adsyn
 }
 
 // ownMark is by which the object is recognised later.
-func (l *layout) ownMark(op adsync.Op) []written {
+func (l *layout) ownMark(op adsync.Op) []written { return l.appendMark(nil, op) }
+
+func (l *layout) appendMark(out []written, op adsync.Op) []written {
 	if l.ExternalID == "" || op.Anchor == "" {
-		return nil
+		return out
 	}
-	out := []written{{column: l.ExternalID, value: string(op.Anchor)}}
+	out = append(out, written{column: l.ExternalID, value: string(op.Anchor)})
 	if l.Source != "" {
 		out = append(out, written{column: l.Source, value: op.Source})
 	}

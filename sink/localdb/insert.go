@@ -72,6 +72,11 @@ func (w *writer) whole(ops []adsync.Op) (bool, error) {
 		return false, nil
 	}
 	l := w.sink.layouts[ops[0].Kind]
+	if w.sink.Copy != nil {
+		if done, err := w.copyAll(l, ops); done {
+			return true, err
+		}
+	}
 	rows, _ := l.rowsOf(ops)
 	if rows.n < len(ops) {
 		return false, nil
@@ -102,13 +107,34 @@ func (l *layout) created(keys map[mark2]string, op adsync.Op) adsync.Result {
 // rowsOf gives the rows of those creates that are valid, and which these are.
 func (l *layout) rowsOf(ops []adsync.Op) (*arrays, []bool) {
 	rows, valid := newArrays(len(l.every)), make([]bool, len(ops))
+	var scratch rowScratch
 	for i, op := range ops {
-		writes, err := l.writes(op, true)
+		row, err := l.rowOf(&scratch, op)
 		if valid[i] = err == nil; valid[i] {
-			rows.add(l.row(append(writes, l.ownMark(op)...)))
+			rows.add(row)
 		}
 	}
 	return rows, valid
+}
+
+// rowScratch is room that one row after the other is made in.
+type rowScratch struct {
+	writes []written
+	row    []any
+}
+
+// rowOf gives the row of a create, until the next one is made.
+func (l *layout) rowOf(room *rowScratch, op adsync.Op) ([]any, error) {
+	writes, err := l.writesInto(room.writes[:0], op, true)
+	if err != nil {
+		return nil, err
+	}
+	room.writes = l.appendMark(writes, op)
+	if room.row == nil {
+		room.row = make([]any, len(l.every))
+	}
+	l.fillRow(room.row, room.writes)
+	return room.row, nil
 }
 
 // mark2 is a source and an external id.
@@ -132,9 +158,14 @@ func (l *layout) insertMany(db *session, query string, rows *arrays) (map[mark2]
 // row gives a value for every column: new rows are active unless told otherwise.
 func (l *layout) row(writes []written) []any {
 	args := make([]any, len(l.every))
-	args[l.slots[l.Active]] = l.ActiveValue
-	for _, w := range writes {
-		args[l.slots[w.column]] = w.value
-	}
+	l.fillRow(args, writes)
 	return args
+}
+
+func (l *layout) fillRow(row []any, writes []written) {
+	clear(row)
+	row[l.slots[l.Active]] = l.ActiveValue
+	for i := range writes {
+		row[l.slot(&writes[i])] = writes[i].value
+	}
 }

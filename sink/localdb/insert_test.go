@@ -79,7 +79,7 @@ func trigger(t *testing.T, s *localdb.Sink, body string) {
 }
 
 func TestABatchThatTheDatabaseEndsHalfwayWritesNothing(t *testing.T) {
-	s := opened(t, newPostgres(t))
+	s := opened(t, newCopied(t))
 	trigger(t, s, "IF NEW.external_id = '00000200' THEN RAISE 'the disk is gone'; END IF;")
 	ops := creates(0, 300)
 	_, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: ops})
@@ -92,7 +92,7 @@ func TestABatchThatTheDatabaseEndsHalfwayWritesNothing(t *testing.T) {
 }
 
 func TestARowThatTheDatabaseKeepsOutIsAConflictAndStopsNoOther(t *testing.T) {
-	s := opened(t, newPostgres(t))
+	s := opened(t, newCopied(t))
 	trigger(t, s, "IF NEW.external_id = '00000001' THEN RETURN NULL; END IF;")
 	results, err := s.ApplyBatch(t.Context(), adsync.OpBatch{Ops: creates(0, 3)})
 	require.NoError(t, err)
@@ -153,7 +153,7 @@ func TestBatchesAreUnderWayTogetherWhereTheDatabaseHoldsTheRules(t *testing.T) {
 		sink *localdb.Sink
 		want int
 	}{
-		{opened(t, newSQLite(t)), 1},
+		{opened(t, newSQLite(t)), 2},
 		{opened(t, newPostgres(t)), 2},
 		{opened(t, customerPostgres(t, pool(t, testserver.Postgres(t)))), 1},
 	} {

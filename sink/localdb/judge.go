@@ -18,7 +18,11 @@ type written struct {
 
 // writes holds what an op sets against the columns, and gives what is written.
 func (l *layout) writes(op adsync.Op, creating bool) ([]written, error) {
-	out := make([]written, 0, 2*op.Set.Len()+4)
+	return l.writesInto(make([]written, 0, 2*op.Set.Len()+4), op, creating)
+}
+
+// writesInto appends what is written.
+func (l *layout) writesInto(out []written, op adsync.Op, creating bool) ([]written, error) {
 	for name, values := range op.Set.All() {
 		if l.Active != "" && strings.EqualFold(name, adsync.AttrActive) {
 			v, err := l.activeValue(values)

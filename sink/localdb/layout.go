@@ -28,12 +28,16 @@ type layout struct {
 
 	// PostgreSQL: rows by column, all or none, or those that are in nobody's way
 	insertAll, insertFree string
+	// PostgreSQL's COPY: keys for new rows, and the rows
+	draw, copyIn string
 }
 
 // attr is an attribute with its column.
 type attr struct {
 	name string
 	Column
+	// where its column and that of its key stand among every column
+	slot, keySlot int
 }
 
 func newLayout(kind adsync.Kind, t Table) *layout {
@@ -42,7 +46,7 @@ func newLayout(kind adsync.Kind, t Table) *layout {
 	}
 	l := &layout{kind: kind, Table: t, table: quoteTable(t.Name), key: quote(t.Key), byName: map[string]int{}}
 	for _, name := range slices.Sorted(maps.Keys(t.Columns)) {
-		l.attrs = append(l.attrs, attr{name, t.Columns[name]})
+		l.attrs = append(l.attrs, attr{name: name, Column: t.Columns[name]})
 	}
 	slices.SortFunc(l.attrs, func(a, b attr) int { return strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name)) })
 	for i, a := range l.attrs {
@@ -55,7 +59,11 @@ func newLayout(kind adsync.Kind, t Table) *layout {
 	for i, c := range l.every {
 		l.slots[c] = i
 	}
+	for i := range l.attrs {
+		l.attrs[i].slot, l.attrs[i].keySlot = l.slots[l.attrs[i].Column.Name], l.slots[l.attrs[i].Key]
+	}
 	l.insert, l.insertAll, l.insertFree = l.insertion(l.every), l.insertions(""), l.insertions(" ON CONFLICT DO NOTHING")
+	l.draw, l.copyIn = l.drawing(), l.copying()
 	return l
 }
 
@@ -66,6 +74,17 @@ func (l *layout) everyColumn() []string {
 		columns = append(columns, a.Column.Name, a.Key)
 	}
 	return slices.DeleteFunc(columns, func(c string) bool { return c == "" })
+}
+
+// slot tells where a column that is written stands among every column.
+func (l *layout) slot(w *written) int {
+	switch {
+	case w.attr == nil:
+		return l.slots[w.column]
+	case w.column == w.attr.Key:
+		return w.attr.keySlot
+	}
+	return w.attr.slot
 }
 
 // insertion is a statement that inserts a row.

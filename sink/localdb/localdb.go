@@ -3,6 +3,7 @@
 //
 //	&localdb.Sink{Path: "people.db"}                          // a SQLite file with tables of its own
 //	&localdb.Sink{Postgres: pool}                             // the same tables in PostgreSQL
+//	&localdb.Sink{Postgres: pool, Copy: postgres.Copy}        // and new rows by COPY; see package postgres
 //	&localdb.Sink{Postgres: pool, Tables: mine}               // tables that are there already
 //
 // Without Tables it makes and migrates tables of its own. With Tables it writes
@@ -38,6 +39,10 @@ type Sink struct {
 	// of database/sql. With tables of our own, batches are sent over two of them
 	// at a time. Close leaves it open.
 	Postgres *sql.DB
+	// Copy sends new rows to PostgreSQL with COPY, which costs the server less than
+	// statements do; package localdb/postgres has it for pgx. Only rows of our own
+	// tables are sent so. Nil: by statements.
+	Copy CopyFunc
 	// Tables are a customer's own tables, by kind. Nil: tables of our own.
 	Tables map[adsync.Kind]Table
 	// Members says where the members of groups stand, by kind of member. Only
@@ -65,6 +70,9 @@ func (s *Sink) Validate() error {
 	var faults []error
 	if (s.Path == "") == (s.Postgres == nil) {
 		faults = append(faults, errors.New("localdb: set either Path or Postgres"))
+	}
+	if s.Copy != nil && s.Postgres == nil {
+		faults = append(faults, errors.New("localdb: Copy belongs to Postgres, which is not set"))
 	}
 	if s.Tables == nil && s.Members != nil {
 		faults = append(faults, errors.New("localdb: Members belongs to Tables, which is not set"))

@@ -15,13 +15,15 @@ import (
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/internal/testserver"
 	"github.com/adsync/sdk/sink/localdb"
+	"github.com/adsync/sdk/sink/localdb/postgres"
 	"github.com/adsync/sdk/sink/sinktest"
 )
 
 // databases make a sink on an empty database of each sort.
 var databases = map[string]func(testing.TB) *localdb.Sink{
-	"sqlite":   newSQLite,
-	"postgres": newPostgres,
+	"sqlite":           newSQLite,
+	"postgres":         newPostgres,
+	"postgres by copy": newCopied,
 }
 
 func newSQLite(t testing.TB) *localdb.Sink {
@@ -30,6 +32,13 @@ func newSQLite(t testing.TB) *localdb.Sink {
 
 func newPostgres(t testing.TB) *localdb.Sink {
 	return &localdb.Sink{Postgres: pool(t, testserver.Postgres(t))}
+}
+
+// newCopied sends creates with COPY.
+func newCopied(t testing.TB) *localdb.Sink {
+	s := newPostgres(t)
+	s.Copy = postgres.Copy
+	return s
 }
 
 // pool is one of few connections: a connection that is not given back is noticed.
@@ -41,7 +50,7 @@ func pool(t testing.TB, dsn string) *sql.DB {
 	return db
 }
 
-// onBoth runs a test with an open sink on each database.
+// onBoth runs a test with an open sink on each database, in each way to write.
 func onBoth(t *testing.T, test func(t *testing.T, s *localdb.Sink)) {
 	for name, make := range databases {
 		t.Run(name, func(t *testing.T) { test(t, opened(t, make(t))) })
@@ -59,6 +68,11 @@ func TestSQLiteKeepsTheContract(t *testing.T) { keepsTheContract(t, newSQLite) }
 func TestPostgreSQLKeepsTheContract(t *testing.T) {
 	schema := schemas(t)
 	keepsTheContract(t, func(t testing.TB) *localdb.Sink { return &localdb.Sink{Postgres: schema(t)} })
+}
+
+func TestPostgreSQLByCopyKeepsTheContract(t *testing.T) {
+	schema := schemas(t)
+	keepsTheContract(t, func(t testing.TB) *localdb.Sink { return &localdb.Sink{Postgres: schema(t), Copy: postgres.Copy} })
 }
 
 // schemas gives pools that each see an empty schema of one database: as fresh

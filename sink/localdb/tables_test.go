@@ -9,6 +9,7 @@ import (
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/sink/localdb"
+	"github.com/adsync/sdk/sink/localdb/postgres"
 )
 
 // A customer's tables: names of their own, with columns that are none of ours,
@@ -111,10 +112,11 @@ func TestValidateNamesEveryFault(t *testing.T) {
 			},
 		}},
 		Members: map[adsync.Kind]localdb.MemberTable{adsync.Contact: {}},
+		Copy:    postgres.Copy,
 	}
 	err := s.Validate()
 	for _, fault := range []string{
-		"either Path or Postgres", "no Name", "no Key", "without ExternalID", "neither", "Active has a field of its own",
+		"either Path or Postgres", "Copy belongs to Postgres", "no Name", "no Key", "without ExternalID", "neither", "Active has a field of its own",
 		"title has no column", "x has a negative length", "y is a list", "no table for group", "no table for contact", "needs Name, Group and Member",
 	} {
 		require.ErrorContains(t, err, fault)

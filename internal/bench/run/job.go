@@ -10,6 +10,7 @@ import (
 	"github.com/adsync/sdk/mapping"
 	"github.com/adsync/sdk/match"
 	"github.com/adsync/sdk/sink/localdb"
+	"github.com/adsync/sdk/sink/localdb/postgres"
 	"github.com/adsync/sdk/source/ldap"
 )
 
@@ -84,5 +85,5 @@ func sink(s setting) (*localdb.Sink, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &localdb.Sink{Postgres: pool}, func() { pool.Close() }, nil
+	return &localdb.Sink{Postgres: pool, Copy: postgres.Copy}, func() { pool.Close() }, nil
 }

@@ -54,6 +54,9 @@ func (a *aftermath) meet(ctx context.Context, uuid key, seen *sighting) error {
 	if err := a.touch(uuid, false, seen.origin); err != nil {
 		return err
 	}
+	t := a.touched[uuid]
+	t.seen, t.kind = seen.dn, seen.kind
+	a.touched[uuid] = t
 	old, known, err := a.register.get(ctx, uuid)
 	if err != nil {
 		return err

@@ -94,7 +94,7 @@ func (d *delta) touch(ctx context.Context, t touched) error {
 func (d *delta) settle(ctx context.Context) error {
 	s := &settling{delta: d, list: d.pending, order: d.order, shown: map[string]bool{}, deleted: map[string]bool{}}
 	d.pending, d.order = map[string]*touched{}, nil
-	for _, step := range []func(context.Context) error{s.locate, s.returned, s.show, s.leave, s.touchReferrers, s.goBelow} {
+	for _, step := range []func(context.Context) error{s.locate, s.returned, s.show, s.lookAgain, s.leave, s.touchReferrers, s.goBelow} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -186,9 +186,21 @@ func (r *register) save(ctx context.Context) error {
 
 // byPlace gives identifiers in the order of their places.
 func byPlace[V any](m map[key]V) []key {
-	list := slices.Collect(maps.Keys(m))
-	slices.SortFunc(list, func(a, b key) int { return cmp.Or(cmp.Compare(placeOf(a), placeOf(b)), a.compare(b)) })
+	placed := make([]spot, 0, len(m))
+	for uuid := range m {
+		placed = append(placed, spot{placeOf(uuid), uuid})
+	}
+	slices.SortFunc(placed, func(a, b spot) int { return cmp.Or(cmp.Compare(a.place, b.place), a.uuid.compare(b.uuid)) })
+	list := make([]key, len(placed))
+	for i := range placed {
+		list[i] = placed[i].uuid
+	}
 	return list
+}
+
+type spot struct {
+	place uint32
+	uuid  key
 }
 
 func (k key) compare(other key) int { return bytes.Compare(k[:], other[:]) }

@@ -51,6 +51,7 @@ func (s *settling) showThese(ctx context.Context, kind adsync.Kind, base int, wh
 	rd := s.delta.rd
 	q := rd.query(rd.bases[base].dn.String(), and(rd.kindAndScope(kind), rd.idFilter(ids)), rd.askChanged(kind, whole))
 	q.pageSize = 0 // another search may be under way on this connection
+	q.meanwhile = rd.out.flush
 	for page, err := range rd.c.search(ctx, q) {
 		if err == nil {
 			s.shared, err = rd.shared(ctx, page)

@@ -84,7 +84,7 @@ func (rd *reading) eachOf(ctx context.Context, ids []string, deleted bool, use f
 	for _, context := range rd.ownContexts() {
 		err := inParts(ids, func(ids []string) error {
 			q := rd.query(context, rd.idFilter(ids), dedupe(append([]string{rd.own, "objectClass", "isDeleted", accountType}, rd.anchors...)))
-			q.pageSize, q.deleted = 0, deleted
+			q.pageSize, q.deleted, q.meanwhile = 0, deleted, rd.out.flush
 			return rd.eachFound(ctx, q, use)
 		})
 		if err != nil {

@@ -26,6 +26,7 @@ type register struct {
 	buckets uint32
 	loaded  map[uint32]*bucket
 	dirty   map[uint32]bool
+	room    room
 }
 
 // perBucket is how many entries a bucket has when the register is made.
@@ -78,7 +79,7 @@ func (r *register) bucket(ctx context.Context, n uint32) (*bucket, error) {
 		if err := r.save(ctx); err != nil {
 			return nil, err
 		}
-		clear(r.loaded)
+		r.room.giveBack(r.loaded)
 	}
 	b, err := r.read(ctx, n)
 	if err == nil {
@@ -93,7 +94,7 @@ func (r *register) read(ctx context.Context, n uint32) (*bucket, error) {
 	if err != nil || !ok {
 		return &bucket{}, err
 	}
-	b, err := unpackBucket(text)
+	b, err := r.room.unpack(text)
 	if err != nil {
 		return nil, adsync.Errorf(adsync.CodeGone, "ldap: what the last read noted of the directory's names cannot be read (%s): %w", bucketName(n), err)
 	}

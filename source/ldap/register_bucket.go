@@ -43,20 +43,51 @@ func newBucket(entries map[key]called) *bucket {
 
 // unpackBucket sees that all of it is as it was written, so that nobody finds
 // damage later. No entry is read for that: few of them are asked for.
-func unpackBucket(text string) (*bucket, error) {
+func unpackBucket(text string) (*bucket, error) { return (&room{}).unpack(text) }
+
+// room is memory for buckets: who walks over a register reads hundreds, each as
+// large as the last.
+type room struct {
+	stored []byte
+	free   [][]byte
+}
+
+func (m *room) unpack(text string) (*bucket, error) {
 	if len(text) < bucketHead || text[0] != bucketVersion {
 		return nil, errUnreadable
 	}
-	stored := []byte(text)
-	size, err := s2.DecodedLen(stored[bucketHead:])
+	m.stored = append(m.stored[:0], text...)
+	size, err := s2.DecodedLen(m.stored[bucketHead:])
 	if err != nil || size > maxBucket {
 		return nil, errUnreadable
 	}
-	packed, err := s2.Decode(nil, stored[bucketHead:])
-	if err != nil || crc32.Checksum(packed, checksums) != binary.BigEndian.Uint32(stored[1:]) {
+	packed, err := s2.Decode(m.take(size), m.stored[bucketHead:])
+	if err != nil || crc32.Checksum(packed, checksums) != binary.BigEndian.Uint32(m.stored[1:]) {
 		return nil, errUnreadable
 	}
 	return &bucket{packed: packed}, nil
+}
+
+// take gives memory of a bucket that was given back, or some that will do for
+// most.
+func (m *room) take(size int) (b []byte) {
+	if n := len(m.free); n > 0 {
+		b, m.free = m.free[n-1], m.free[:n-1]
+	}
+	if cap(b) < size {
+		b = make([]byte, size+size/8)
+	}
+	return b[:cap(b)]
+}
+
+// giveBack takes buckets that nobody looks into any more. What was read of them
+// are copies.
+func (m *room) giveBack(buckets map[uint32]*bucket) {
+	for _, b := range buckets {
+		m.free = append(m.free, b.packed)
+	}
+	m.free = m.free[:min(len(m.free), bucketsAtOnce)]
+	clear(buckets)
 }
 
 func (b *bucket) get(uuid key) (called, bool) {

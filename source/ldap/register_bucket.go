@@ -1,6 +1,7 @@
 package ldap
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -97,14 +98,28 @@ func (b *bucket) get(uuid key) (called, bool) {
 		}
 		return *c, true
 	}
-	for rest := b.packed; len(rest) > 0; {
-		at, body, after, _ := cutNamed(rest)
-		if at == uuid {
-			return readCalled(body)
-		}
-		rest = after
+	if at := find(b.packed, uuid); at != nil {
+		_, c, _, ok := readNamed(at)
+		return c, ok
 	}
 	return called{}, false
+}
+
+// find gives the entries from the one with the identifier on; nil when it is not
+// there.
+func find(entries []byte, uuid key) []byte {
+	for len(entries) > len(uuid) {
+		if bytes.Equal(entries[:len(uuid)], uuid[:]) {
+			return entries
+		}
+		size, n := binary.Uvarint(entries[len(uuid):])
+		next := uint64(len(uuid)+n) + size
+		if n <= 0 || next > uint64(len(entries)) {
+			return nil
+		}
+		entries = entries[next:]
+	}
+	return nil
 }
 
 func (b *bucket) set(uuid key, c called) {

@@ -100,7 +100,7 @@ func TestLinksOfAnOlderFileAreCounted(t *testing.T) {
 	path := filled(t, 40)
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
-	_, err = db.Exec("ALTER TABLE source DROP COLUMN links; DELETE FROM schema WHERE version_id = 3")
+	_, err = db.Exec("ALTER TABLE source DROP COLUMN links; DELETE FROM schema WHERE version_id >= 3")
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 	n, err := walked(held(t, open(t, path)).Scan(t.Context(), "ad", true))

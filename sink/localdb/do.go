@@ -121,7 +121,11 @@ func (l *layout) update(db *session, op adsync.Op, key string) (adsync.Receipt, 
 			return adsync.Receipt{}, err
 		}
 	}
-	return l.change(db, op, key, append(writes, l.ownMark(op)...))
+	mark := l.ownMark(op)
+	if rows, err := l.changeMarked(db, key, writes, mark); err != nil || rows > 0 {
+		return adsync.Receipt{Target: l.id(key), Outcome: adsync.Updated}, err
+	}
+	return l.change(db, op, key, append(writes, mark...))
 }
 
 // change writes what differs. A row that is as it should be is left alone, its

@@ -4,38 +4,63 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/adsync/sdk/adsync"
 )
 
-// scanTarget reads a row of the columns in layout.shown.
-func (l *layout) scanTarget(rows *sql.Rows) (adsync.Target, error) {
-	var key, external sql.NullString
-	var active, protected any
-	texts := make([]sql.NullString, len(l.attrs))
-	into := []any{&key, &external, &active, &protected}
-	for i := range texts {
-		into = append(into, &texts[i])
+// cells are what a row of the columns in layout.shown is read into, one row after
+// another.
+type cells struct {
+	key, external     sql.NullString
+	active, protected any
+	texts             []sql.NullString
+	into              []any
+}
+
+func (l *layout) newCells() *cells {
+	c := &cells{texts: make([]sql.NullString, len(l.attrs))}
+	c.into = append(c.into, &c.key, &c.external, &c.active, &c.protected)
+	for i := range c.texts {
+		c.into = append(c.into, &c.texts[i])
 	}
-	if err := rows.Scan(into...); err != nil {
+	return c
+}
+
+// scanTarget reads a row.
+func (l *layout) scanTarget(rows *sql.Rows, c *cells) (adsync.Target, error) {
+	if err := rows.Scan(c.into...); err != nil {
 		return adsync.Target{}, fmt.Errorf("localdb: a row of %s cannot be read: %w", l.table, err)
 	}
-	list := make([]adsync.Attribute, 0, len(l.attrs)+2)
-	for i, a := range l.attrs {
-		if texts[i].Valid {
-			list = append(list, adsync.Attribute{Name: a.name, Values: a.decode(texts[i].String)})
-		}
-	}
-	t := adsync.Target{ID: l.id(key.String), Kind: l.kind, Protected: truth(protected)}
-	if external.Valid {
-		list = append(list, adsync.Attribute{Name: AttrExternalID, Values: []string{external.String}})
+	t := adsync.Target{ID: l.id(c.key.String), Kind: l.kind, Protected: truth(c.protected)}
+	list := l.shownValues(c)
+	if c.external.Valid {
+		list = append(list, adsync.Attribute{Name: AttrExternalID, Values: []string{c.external.String}})
 	}
 	if l.Active != "" {
-		t.Inactive = text(active) == text(l.InactiveValue)
-		list = append(list, adsync.Attribute{Name: adsync.AttrActive, Values: []string{fmt.Sprint(!t.Inactive)}})
+		t.Inactive = text(c.active) == text(l.InactiveValue)
+		list = append(list, adsync.Attribute{Name: adsync.AttrActive, Values: []string{strconv.FormatBool(!t.Inactive)}})
 	}
 	t.Attrs = adsync.MakeAttributes(list...)
 	return t, nil
+}
+
+// shownValues gives the attributes that have a value.
+func (l *layout) shownValues(c *cells) []adsync.Attribute {
+	list, values := make([]adsync.Attribute, 0, len(l.attrs)+2), make([]string, len(l.attrs))
+	for i := range l.attrs {
+		a := &l.attrs[i]
+		if !c.texts[i].Valid {
+			continue
+		}
+		values[i] = c.texts[i].String
+		one := values[i : i+1 : i+1]
+		if a.Refers != 0 || a.List {
+			one = a.decode(values[i])
+		}
+		list = append(list, adsync.Attribute{Name: a.name, Values: one})
+	}
+	return list
 }
 
 func (a attr) decode(value string) []string {
@@ -51,8 +76,11 @@ func (a attr) decode(value string) []string {
 
 // text makes values comparable that drivers give in different types.
 func text(v any) string {
-	if b, ok := v.([]byte); ok {
-		return string(b)
+	switch v := v.(type) {
+	case []byte:
+		return string(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
 	}
 	return fmt.Sprint(v)
 }
@@ -68,8 +96,9 @@ func truth(v any) bool {
 // targets reads every row that a condition selects.
 func (l *layout) targets(db *session, condition string, args ...any) ([]adsync.Target, error) {
 	var out []adsync.Target
+	into := l.newCells()
 	row := func(rows *sql.Rows) error {
-		t, err := l.scanTarget(rows)
+		t, err := l.scanTarget(rows, into)
 		out = append(out, t)
 		return err
 	}

@@ -2,6 +2,8 @@ package ldap
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/adsync/sdk/internal/directory"
@@ -54,6 +56,9 @@ func (a *aftermath) meet(ctx context.Context, uuid key, seen *sighting) error {
 	if err := a.touch(uuid, false, seen.origin); err != nil {
 		return err
 	}
+	t := a.touched[uuid]
+	t.seen, t.kind = seen.dn, seen.kind
+	a.touched[uuid] = t
 	old, known, err := a.register.get(ctx, uuid)
 	if err != nil {
 		return err
@@ -175,13 +180,13 @@ func appendName(list []directory.DN, text string) []directory.DN {
 }
 
 // finish follows up what was met, hands it all on, and keeps what the next read
-// has to know. The order is the register's, so that two reads of the same
-// changes are alike.
+// has to know. The order is that of the identifiers: two reads of the same changes
+// are alike, and whoever keeps objects by their identifiers finds them in order.
 func (a *aftermath) finish(ctx context.Context, each func(touched) error) error {
 	if err := a.settle(ctx); err != nil {
 		return err
 	}
-	for _, uuid := range byPlace(a.touched) {
+	for _, uuid := range slices.SortedFunc(maps.Keys(a.touched), key.compare) {
 		if err := each(a.touched[uuid]); err != nil {
 			return err
 		}

@@ -73,6 +73,9 @@ func (rd *reading) follow(ctx context.Context, r rung, since []byte) (next []byt
 	for err == nil && len(d.order) > 0 { // settling may touch more
 		err = d.settle(ctx)
 	}
+	if err == nil {
+		err = rd.out.flush()
+	}
 	return next, err
 }
 
@@ -90,16 +93,17 @@ func (d *delta) touch(ctx context.Context, t touched) error {
 	return d.settle(ctx)
 }
 
-// settle finds out what the collected objects are now and hands them on.
+// settle finds out what the collected objects are now. They are handed on while
+// the server is asked for the next.
 func (d *delta) settle(ctx context.Context) error {
 	s := &settling{delta: d, list: d.pending, order: d.order, shown: map[string]bool{}, deleted: map[string]bool{}}
 	d.pending, d.order = map[string]*touched{}, nil
-	for _, step := range []func(context.Context) error{s.locate, s.returned, s.show, s.leave, s.touchReferrers, s.goBelow} {
+	for _, step := range []func(context.Context) error{s.locate, s.returned, s.show, s.lookAgain, s.leave, s.touchReferrers, s.goBelow} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	return d.rd.out.flush()
+	return nil
 }
 
 // goBelow touches what lives below the containers that have another name now.

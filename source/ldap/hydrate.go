@@ -8,14 +8,19 @@ import (
 
 // show reads the objects that are there as a full read would, with the job's
 // filter, bases and scope, and hands on what they are.
-func (s *settling) show(ctx context.Context) error {
+func (s *settling) show(ctx context.Context) error { return s.showAll(ctx, s.order) }
+
+func (s *settling) showAll(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	for _, kind := range allKinds {
 		if !s.delta.rd.wants(kind) {
 			continue
 		}
 		for base := range s.delta.rd.bases {
 			for _, whole := range []bool{false, true} {
-				if err := s.showSome(ctx, kind, base, whole); err != nil {
+				if err := s.showSome(ctx, ids, kind, base, whole); err != nil {
 					return err
 				}
 			}
@@ -27,10 +32,10 @@ func (s *settling) show(ctx context.Context) error {
 // showSome shows the objects that may be of one kind and live below one base:
 // those of which only attributes or single members changed, or those that are
 // read whole.
-func (s *settling) showSome(ctx context.Context, kind adsync.Kind, base int, whole bool) error {
+func (s *settling) showSome(ctx context.Context, among []string, kind adsync.Kind, base int, whole bool) error {
 	rd := s.delta.rd
 	var ids []string
-	for _, id := range s.order {
+	for _, id := range among {
 		p, there := s.places[id]
 		if there && s.list[id].whole() == whole && rd.mayBe(kind, p) && p.ref.dn.Within(rd.bases[base].dn) {
 			ids = append(ids, id)
@@ -46,6 +51,7 @@ func (s *settling) showThese(ctx context.Context, kind adsync.Kind, base int, wh
 	rd := s.delta.rd
 	q := rd.query(rd.bases[base].dn.String(), and(rd.kindAndScope(kind), rd.idFilter(ids)), rd.askChanged(kind, whole))
 	q.pageSize = 0 // another search may be under way on this connection
+	q.meanwhile = rd.out.flush
 	for page, err := range rd.c.search(ctx, q) {
 		if err == nil {
 			s.shared, err = rd.shared(ctx, page)

@@ -18,6 +18,7 @@ type settling struct {
 	list    map[string]*touched
 	order   []string
 	places  map[string]place       // those that exist and that the account can see
+	guessed map[string]bool        // places as the report of the change had them
 	shared  map[adsync.Anchor]bool // anchors that other objects have too
 	deleted map[string]bool        // those that are gone for good
 	shown   map[string]bool        // those that a search as in a full read gave
@@ -38,10 +39,23 @@ type place struct {
 func (p place) container() bool { return !p.classed || p.kind == adsync.OrganizationalUnit }
 
 // locate reads, without the job's filter and scope, which of the objects are
-// there at all.
+// there at all. Of those that the report showed it goes by that, for now.
 func (s *settling) locate(ctx context.Context) (err error) {
-	s.places = map[string]place{}
-	return s.delta.rd.eachOf(ctx, s.order, false, func(e *entry, id string) {
+	s.places, s.guessed = map[string]place{}, map[string]bool{}
+	var rest []string
+	for _, id := range s.order {
+		if !s.guess(id) {
+			rest = append(rest, id)
+		}
+	}
+	return s.lookFor(ctx, rest)
+}
+
+func (s *settling) lookFor(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return s.delta.rd.eachOf(ctx, ids, false, func(e *entry, id string) {
 		if ref, err := parseReference(e.dn); err == nil {
 			s.places[id] = s.delta.rd.placeOf(e, ref)
 		}
@@ -70,7 +84,7 @@ func (rd *reading) eachOf(ctx context.Context, ids []string, deleted bool, use f
 	for _, context := range rd.ownContexts() {
 		err := inParts(ids, func(ids []string) error {
 			q := rd.query(context, rd.idFilter(ids), dedupe(append([]string{rd.own, "objectClass", "isDeleted", accountType}, rd.anchors...)))
-			q.pageSize, q.deleted = 0, deleted
+			q.pageSize, q.deleted, q.meanwhile = 0, deleted, rd.out.flush
 			return rd.eachFound(ctx, q, use)
 		})
 		if err != nil {

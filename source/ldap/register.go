@@ -26,6 +26,7 @@ type register struct {
 	buckets uint32
 	loaded  map[uint32]*bucket
 	dirty   map[uint32]bool
+	room    room
 }
 
 // perBucket is how many entries a bucket has when the register is made.
@@ -78,7 +79,7 @@ func (r *register) bucket(ctx context.Context, n uint32) (*bucket, error) {
 		if err := r.save(ctx); err != nil {
 			return nil, err
 		}
-		clear(r.loaded)
+		r.room.giveBack(r.loaded)
 	}
 	b, err := r.read(ctx, n)
 	if err == nil {
@@ -93,7 +94,7 @@ func (r *register) read(ctx context.Context, n uint32) (*bucket, error) {
 	if err != nil || !ok {
 		return &bucket{}, err
 	}
-	b, err := unpackBucket(text)
+	b, err := r.room.unpack(text)
 	if err != nil {
 		return nil, adsync.Errorf(adsync.CodeGone, "ldap: what the last read noted of the directory's names cannot be read (%s): %w", bucketName(n), err)
 	}
@@ -186,9 +187,21 @@ func (r *register) save(ctx context.Context) error {
 
 // byPlace gives identifiers in the order of their places.
 func byPlace[V any](m map[key]V) []key {
-	list := slices.Collect(maps.Keys(m))
-	slices.SortFunc(list, func(a, b key) int { return cmp.Or(cmp.Compare(placeOf(a), placeOf(b)), a.compare(b)) })
+	placed := make([]spot, 0, len(m))
+	for uuid := range m {
+		placed = append(placed, spot{placeOf(uuid), uuid})
+	}
+	slices.SortFunc(placed, func(a, b spot) int { return cmp.Or(cmp.Compare(a.place, b.place), a.uuid.compare(b.uuid)) })
+	list := make([]key, len(placed))
+	for i := range placed {
+		list[i] = placed[i].uuid
+	}
 	return list
+}
+
+type spot struct {
+	place uint32
+	uuid  key
 }
 
 func (k key) compare(other key) int { return bytes.Compare(k[:], other[:]) }

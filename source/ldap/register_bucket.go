@@ -2,7 +2,9 @@ package ldap
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"iter"
 	"maps"
 	"slices"
@@ -18,8 +20,14 @@ type bucket struct {
 	changed map[key]*called
 }
 
-// A bucket is stored as a version and the entries, compressed.
-const bucketVersion = 2
+// A bucket is stored as a version, a checksum of the entries, and the entries,
+// compressed.
+const bucketVersion = 3
+
+// bucketHead is the length of what is not compressed.
+const bucketHead = 1 + crc32.Size
+
+var checksums = crc32.MakeTable(crc32.Castagnoli)
 
 // maxBucket bounds what a bucket may unpack to.
 const maxBucket = 16 << 20
@@ -34,28 +42,53 @@ func newBucket(entries map[key]called) *bucket {
 	return b
 }
 
-// unpackBucket reads all of it once, so that nobody finds damage later.
-func unpackBucket(text string) (*bucket, error) {
-	if text == "" || text[0] != bucketVersion {
+// unpackBucket sees that all of it is as it was written, so that nobody finds
+// damage later. No entry is read for that: few of them are asked for.
+func unpackBucket(text string) (*bucket, error) { return (&room{}).unpack(text) }
+
+// room is memory for buckets: who walks over a register reads hundreds, each as
+// large as the last.
+type room struct {
+	stored []byte
+	free   [][]byte
+}
+
+func (m *room) unpack(text string) (*bucket, error) {
+	if len(text) < bucketHead || text[0] != bucketVersion {
 		return nil, errUnreadable
 	}
-	size, err := s2.DecodedLen([]byte(text[1:min(len(text), 11)]))
+	m.stored = append(m.stored[:0], text...)
+	size, err := s2.DecodedLen(m.stored[bucketHead:])
 	if err != nil || size > maxBucket {
 		return nil, errUnreadable
 	}
-	packed, err := s2.Decode(nil, []byte(text[1:]))
-	if err != nil {
+	packed, err := s2.Decode(m.take(size), m.stored[bucketHead:])
+	if err != nil || crc32.Checksum(packed, checksums) != binary.BigEndian.Uint32(m.stored[1:]) {
 		return nil, errUnreadable
 	}
-	var last key
-	for rest := packed; len(rest) > 0; {
-		uuid, after, ok := skipNamed(rest)
-		if !ok || len(rest) < len(packed) && uuid.compare(last) <= 0 {
-			return nil, errUnreadable
-		}
-		last, rest = uuid, after
-	}
 	return &bucket{packed: packed}, nil
+}
+
+// take gives memory of a bucket that was given back, or some that will do for
+// most.
+func (m *room) take(size int) (b []byte) {
+	if n := len(m.free); n > 0 {
+		b, m.free = m.free[n-1], m.free[:n-1]
+	}
+	if cap(b) < size {
+		b = make([]byte, size+size/8)
+	}
+	return b[:cap(b)]
+}
+
+// giveBack takes buckets that nobody looks into any more. What was read of them
+// are copies.
+func (m *room) giveBack(buckets map[uint32]*bucket) {
+	for _, b := range buckets {
+		m.free = append(m.free, b.packed)
+	}
+	m.free = m.free[:min(len(m.free), bucketsAtOnce)]
+	clear(buckets)
 }
 
 func (b *bucket) get(uuid key) (called, bool) {
@@ -65,14 +98,28 @@ func (b *bucket) get(uuid key) (called, bool) {
 		}
 		return *c, true
 	}
-	for rest := b.packed; len(rest) > 0; {
-		if bytes.HasPrefix(rest, uuid[:]) {
-			_, c, _, ok := readNamed(rest)
-			return c, ok
-		}
-		_, rest, _ = skipNamed(rest)
+	if at := find(b.packed, uuid); at != nil {
+		_, c, _, ok := readNamed(at)
+		return c, ok
 	}
 	return called{}, false
+}
+
+// find gives the entries from the one with the identifier on; nil when it is not
+// there.
+func find(entries []byte, uuid key) []byte {
+	for len(entries) > len(uuid) {
+		if bytes.Equal(entries[:len(uuid)], uuid[:]) {
+			return entries
+		}
+		size, n := binary.Uvarint(entries[len(uuid):])
+		next := uint64(len(uuid)+n) + size
+		if n <= 0 || next > uint64(len(entries)) {
+			return nil
+		}
+		entries = entries[next:]
+	}
+	return nil
 }
 
 func (b *bucket) set(uuid key, c called) {
@@ -108,9 +155,10 @@ func (b *bucket) pack() string {
 	if len(b.packed) == 0 {
 		return ""
 	}
-	out := make([]byte, 1+s2.MaxEncodedLen(len(b.packed)))
+	out := make([]byte, bucketHead+s2.MaxEncodedLen(len(b.packed)))
 	out[0] = bucketVersion
-	return string(out[:1+len(s2.Encode(out[1:], b.packed))])
+	binary.BigEndian.PutUint32(out[1:], crc32.Checksum(b.packed, checksums))
+	return string(out[:bucketHead+len(s2.Encode(out[bucketHead:], b.packed))])
 }
 
 // merged gives the entries with what changed in its place.
@@ -134,7 +182,7 @@ func (b *bucket) merged() []byte {
 // splitNamed gives the entries before and those behind an identifier.
 func splitNamed(entries []byte, uuid key) (before, behind []byte) {
 	for rest := entries; len(rest) > 0; {
-		at, after, _ := skipNamed(rest)
+		at, _, after, _ := cutNamed(rest)
 		switch n := at.compare(uuid); {
 		case n > 0:
 			return entries[:len(entries)-len(rest)], rest
@@ -144,19 +192,4 @@ func splitNamed(entries []byte, uuid key) (before, behind []byte) {
 		rest = after
 	}
 	return entries, nil
-}
-
-// skipNamed is readNamed for who wants no more than the identifier.
-func skipNamed(in []byte) (uuid key, rest []byte, ok bool) {
-	r := unpacker{rest: in}
-	copy(uuid[:], r.take(len(uuid)))
-	r.take(r.count())
-	for range r.count() {
-		r.take(r.count())
-	}
-	r.take(9)
-	for range r.count() {
-		r.take(8)
-	}
-	return uuid, r.rest, !r.bad
 }

@@ -2,15 +2,24 @@ package ldap
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/adsync/sdk/adsync"
 )
 
-// An entry is its 16 bytes, the length and bytes of its name, the number of its
-// uids, each with its length, its sign, its stamp, its kind, and the number of
-// its references, eight bytes each.
+// An entry is its 16 bytes and the length of what follows: the length and bytes
+// of its name, the number of its uids, each with its length, its sign, its stamp,
+// its kind, and the number of its references, eight bytes each.
 func appendNamed(out []byte, uuid key, c called) []byte {
 	out = append(out, uuid[:]...)
+	start := len(out)
+	out = appendCalled(out, c)
+	var size [binary.MaxVarintLen64]byte
+	n := binary.PutUvarint(size[:], uint64(len(out)-start))
+	return slices.Insert(out, start, size[:n]...)
+}
+
+func appendCalled(out []byte, c called) []byte {
 	out = appendText(out, c.dn)
 	out = binary.AppendUvarint(out, uint64(len(c.uids)))
 	for _, uid := range c.uids {
@@ -29,8 +38,26 @@ func appendText(out []byte, text string) []byte {
 }
 
 func readNamed(in []byte) (uuid key, c called, rest []byte, ok bool) {
+	uuid, body, rest, ok := cutNamed(in)
+	if ok {
+		c, ok = readCalled(body)
+	}
+	return uuid, c, rest, ok
+}
+
+// cutNamed is readNamed for who wants no more than the identifier.
+func cutNamed(in []byte) (uuid key, body, rest []byte, ok bool) {
 	r := unpacker{rest: in}
 	copy(uuid[:], r.take(len(uuid)))
+	body = r.take(r.count())
+	if r.bad {
+		return uuid, nil, nil, false
+	}
+	return uuid, body, r.rest, true
+}
+
+func readCalled(in []byte) (c called, ok bool) {
+	r := unpacker{rest: in}
 	c.dn = string(r.take(r.count()))
 	for range r.count() {
 		c.uids = append(c.uids, string(r.take(r.count())))
@@ -43,7 +70,7 @@ func readNamed(in []byte) (uuid key, c called, rest []byte, ok bool) {
 			c.refs = append(c.refs, binary.BigEndian.Uint64(ref))
 		}
 	}
-	return uuid, c, r.rest, !r.bad
+	return c, !r.bad && len(r.rest) == 0
 }
 
 // unpacker reads what may be damaged: once something is missing, all that

@@ -160,10 +160,15 @@ func TestRegisterReplacesAnEarlierOne(t *testing.T) {
 }
 
 // Notes that are damaged, or of another version, ask for a full read.
+//
+// Red when the checksum is not compared.
 func TestDamagedRegisterAsksForAFullRead(t *testing.T) {
 	notes := &pad{notes: map[string]string{}}
 	r := register4(t, notes, 10)
-	for _, text := range []string{"x", notes.notes[bucketName(0)][:20], "\x01" + notes.notes[bucketName(0)][1:]} {
+	whole := notes.notes[bucketName(0)]
+	other := strings.Replace(whole, "example", "elsewhe", 1)
+	require.NotEqual(t, whole, other)
+	for _, text := range []string{"x", whole[:20], "\x01" + whole[1:], other} {
 		notes.notes[bucketName(0)] = text
 		_, _, err := openRegister(notes, r.buckets).get(t.Context(), key{})
 		require.Equal(t, adsync.CodeGone, adsync.CodeOf(err))
@@ -181,7 +186,7 @@ func FuzzBucket(f *testing.F) {
 	text := newBucket(entries).pack()
 	f.Add(text)
 	f.Add(text[:30])
-	f.Add("\x02\xff\xff\xff\xff\x0f\x00")
+	f.Add("\x03\x00\x00\x00\x00\xff\xff\xff\xff\x0f\x00")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
 		b, err := unpackBucket(text)

@@ -66,6 +66,9 @@ type touched struct {
 	class  []string
 	kind   adsync.Kind // as it was last seen, where the server keeps nothing of what was deleted
 	origin string      // for people
+	// seen is the name under which the report showed the object, of that kind;
+	// empty where it did not show it.
+	seen string
 }
 
 // join adds what a further report says of the same object.

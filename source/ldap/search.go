@@ -25,6 +25,9 @@ type query struct {
 	// brief: no entry is looked at once the next page is asked for. Its list of
 	// attributes is then used for others; names and values stay.
 	brief bool
+	// meanwhile is done while the server works on the first page. Its error ends
+	// the search.
+	meanwhile func() error
 }
 
 // entry is one entry of a result; see answer for how long it stays.
@@ -43,7 +46,11 @@ var aheadBytes int64 = 8 << 20
 // end without one only when the server said that it was the end.
 func (c *conn) search(ctx context.Context, q query) iter.Seq2[[]entry, error] {
 	return func(yield func([]entry, error) bool) {
-		asked := c.begin(q.request(nil), false)
+		asked, err := c.ask(q)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
 		for cookie := []byte(nil); ; {
 			page, next, err := c.finish(ctx, q, asked, cookie)
 			if err != nil && protection.Pages.Removed() && len(cookie) > 0 {
@@ -59,6 +66,19 @@ func (c *conn) search(ctx context.Context, q query) iter.Seq2[[]entry, error] {
 			cookie = next
 		}
 	}
+}
+
+// ask asks for the first page.
+func (c *conn) ask(q query) (pending, error) {
+	if q.meanwhile == nil {
+		return c.begin(q.request(nil), false), nil
+	}
+	asked := c.begin(q.request(nil), true)
+	if err := q.meanwhile(); err != nil {
+		asked.abandon()
+		return nil, err
+	}
+	return asked, nil
 }
 
 // use hands on one page, and asks for the next while it is worked on unless it

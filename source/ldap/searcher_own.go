@@ -135,6 +135,10 @@ func (r *request) encoded() (ber.Search, error) {
 // decodeControls leaves what a control means to go-ldap, in both forms.
 func decodeControls(list []ber.Control) (out []goldap.Control, err error) {
 	for _, c := range list {
+		if state := usualSyncState(c); state != nil {
+			out = append(out, state)
+			continue
+		}
 		packet, err := asn1.DecodePacketErr(c.Whole)
 		if err != nil {
 			return nil, err

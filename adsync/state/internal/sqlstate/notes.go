@@ -3,6 +3,7 @@ package sqlstate
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"iter"
@@ -32,20 +33,29 @@ func (n *notes) Get(ctx context.Context, name string) (string, bool, error) {
 	if err != nil || !ok {
 		return "", false, err
 	}
-	var values []string
-	err = n.h.query(ctx, `SELECT value, 1 FROM {}note_pending WHERE target = $1 AND run = $2 AND source = $3 AND name = $4
-		UNION ALL SELECT value, 2 FROM {}note WHERE target = $1 AND source = $3 AND name = $4 ORDER BY 2`,
-		[]any{n.h.id, n.run, source, []byte(name)}, func(rows *sql.Rows) error {
-			var value []byte
-			var rank int64
-			err := rows.Scan(&value, &rank)
-			values = append(values, string(value))
-			return err
-		})
-	if err != nil || len(values) == 0 || values[0] == "" {
-		return "", false, err
+	value, err := n.h.note(ctx, []any{n.h.id, n.run, source, []byte(name), n.h.id, source, []byte(name)})
+	return string(value), err == nil && len(value) > 0, err
+}
+
+// oneNote takes the pending note where there is one, and sorts nothing: a note may
+// be large. Its parameters stand in order, each once.
+const oneNote = `SELECT coalesce(
+	(SELECT value FROM {}note_pending WHERE target = $1 AND run = $2 AND source = $3 AND name = $4),
+	(SELECT value FROM {}note WHERE target = $5 AND source = $6 AND name = $7))`
+
+// note gives nothing where there is none, or where its removal is pending.
+func (h *handle) note(ctx context.Context, args []any) (value []byte, err error) {
+	if !h.s.d.Direct {
+		err = h.query(ctx, oneNote, args, func(rows *sql.Rows) error { return rows.Scan(&value) })
+		return value, err
 	}
-	return values[0], true, nil
+	err = h.s.direct(ctx, oneNote, args, func(values []driver.Value) error {
+		if b, ok := values[0].([]byte); ok {
+			value = b
+		}
+		return nil
+	})
+	return value, h.s.fault(err)
 }
 
 // Put writes a note that waits for the end of the run: at once where a stretch

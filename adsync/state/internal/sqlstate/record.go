@@ -43,7 +43,7 @@ func (h *handle) changeLinks(t *tx, r *adsync.Record) error {
 	if err := h.unlinked(t, r.Unlinked); err != nil {
 		return err
 	}
-	if err := h.linked(t, r.Links); err != nil {
+	if err := h.linked(t, r.Links, diff.stored); err != nil {
 		return err
 	}
 	return h.count(t, diff)
@@ -102,7 +102,7 @@ const theirGroups = `grp IN (SELECT grp FROM {}member WHERE target = $1 AND sour
 
 // linked writes links. Of two for the same anchor the last one counts; two
 // anchors under one key are an error, here or against what is stored.
-func (h *handle) linked(t *tx, links []adsync.Link) error {
+func (h *handle) linked(t *tx, links []adsync.Link, stored map[storedKey]bool) error {
 	at := make(map[adsync.LinkRef]int, len(links))
 	rows := make([][]any, 0, len(links))
 	anchors := make([]adsync.Anchor, 0, len(links))
@@ -124,6 +124,10 @@ func (h *handle) linked(t *tx, links []adsync.Link) error {
 		}
 		at[ref] = len(rows)
 		rows, anchors = append(rows, row), append(anchors, l.Anchor)
+	}
+	rows, err := rewritten(t, rows, stored)
+	if err != nil {
+		return err
 	}
 	n, err := linkWrite.run(t, rows)
 	if err == nil && n != int64(len(rows)) {

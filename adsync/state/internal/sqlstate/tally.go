@@ -2,6 +2,7 @@ package sqlstate
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -13,13 +14,20 @@ import (
 // of each source with the source, changed in the transaction that changes the
 // links: to count them would be to walk them all.
 
-// tally holds what a record changes in those numbers.
+// tally holds what a record changes in those numbers, and which of its links
+// are stored already.
 type tally struct {
 	kinds   map[tallyKey]int64
 	sources map[int64]int64
+	stored  map[storedKey]bool
 }
 
 type tallyKey struct{ kind, state int64 }
+
+type storedKey struct {
+	source int64
+	key    adsync.LinkKey
+}
 
 // lookedUp is how many links one query asks for: the least of these numbers
 // that will do, so that few statements have to be prepared.
@@ -28,7 +36,7 @@ var lookedUp = []int{1, 20, 500}
 // recount works out how a record changes the numbers: it is to be called
 // before the links are written.
 func (h *handle) recount(t *tx, r *adsync.Record) (diff tally, err error) {
-	diff = tally{map[tallyKey]int64{}, map[int64]int64{}}
+	diff = tally{map[tallyKey]int64{}, map[int64]int64{}, map[storedKey]bool{}}
 	after := make(map[adsync.LinkRef]*adsync.Link, len(r.Links)+len(r.Unlinked))
 	for _, ref := range r.Unlinked {
 		after[ref] = nil
@@ -62,13 +70,18 @@ func (h *handle) uncount(t *tx, diff tally, source int64, keys [][]byte) error {
 	slices.SortFunc(keys, bytes.Compare)
 	for part := range slices.Chunk(keys, lookedUp[len(lookedUp)-1]) {
 		in, args := t.s.in("link_key", 3, padded(part))
-		query := `SELECT kind, state FROM {}link WHERE target = $1 AND source = $2 AND ` + in
+		query := `SELECT link_key, kind, state FROM {}link WHERE target = $1 AND source = $2 AND ` + in
 		if err := t.rows(query, append([]any{h.id, source}, args...), func(rows *sql.Rows) error {
+			var key sql.RawBytes
 			var k tallyKey
-			err := rows.Scan(&k.kind, &k.state)
+			err := rows.Scan(&key, &k.kind, &k.state)
+			if err != nil || len(key) != len(adsync.LinkKey{}) {
+				return cmp.Or(err, damaged("a link", errNoLink))
+			}
+			diff.stored[storedKey{source, adsync.LinkKey(key)}] = true
 			diff.kinds[k]--
 			diff.sources[source]--
-			return err
+			return nil
 		}); err != nil {
 			return err
 		}

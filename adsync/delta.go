@@ -205,25 +205,35 @@ func (p *planner) keepStanding(ctx context.Context) error {
 		if s.err != nil || s.index != nil {
 			continue
 		}
-		taken := func(key LinkKey) bool { _, ok := s.taken[key]; return ok }
-		if err := p.keepUnless(ctx, s, s.standing, taken); err != nil {
-			return err
+		for _, issue := range s.standing {
+			if _, taken := s.taken[p.hash.linkKey(issue.Anchor)]; taken || p.hasLeft(s, issue.Anchor) {
+				continue
+			}
+			p.tell.keep(issue.Source, issue.Anchor) // what the clock alone brings up does not end it
+			if err := p.issue(ctx, issue); err != nil {
+				return err
+			}
 		}
-		if err := p.keepUnless(ctx, s, s.unlisted, func(key LinkKey) bool { return s.listed[key] }); err != nil {
+		if err := p.issueUnlisted(ctx, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keepUnless lists issues again but those of objects that left or were shown.
-func (p *planner) keepUnless(ctx context.Context, s *sourceRead, issues []Issue, shown func(LinkKey) bool) error {
-	for _, issue := range issues {
-		key := p.hash.linkKey(issue.Anchor)
-		if _, left := s.left[key]; left || shown(key) {
+func (p *planner) hasLeft(s *sourceRead, anchor Anchor) bool {
+	_, left := s.left[p.hash.linkKey(anchor)]
+	return left
+}
+
+// issueUnlisted lists again that members of a group may be missing, unless its
+// whole list was read.
+func (p *planner) issueUnlisted(ctx context.Context, s *sourceRead) error {
+	for _, issue := range s.unlisted {
+		if s.listed[p.hash.linkKey(issue.Anchor)] || p.hasLeft(s, issue.Anchor) {
 			continue
 		}
-		p.tell.keep(issue.Source, issue.Anchor) // an op of the object does not end it
+		p.tell.keepUnlisted(issue)
 		if err := p.issue(ctx, issue); err != nil {
 			return err
 		}

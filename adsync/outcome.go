@@ -174,8 +174,11 @@ func (a *applier) resolve(r *Record, op *PlannedOp) {
 		return
 	}
 	ref := IssueRef{Source: op.Source, Anchor: op.Anchor}
+	unlisted, waits := a.tell.unlisted[answerKey{op.Source, op.Anchor}]
 	if op.Phase == PhaseReferences {
 		switch {
+		case op.Verb == Members && waits:
+			return
 		case op.Verb == Members:
 			ref.Code = IssueMembersFailed
 		case len(op.Add)+len(op.Remove) > 0:
@@ -185,6 +188,9 @@ func (a *applier) resolve(r *Record, op *PlannedOp) {
 		}
 	}
 	r.Resolved = append(r.Resolved, ref)
+	if waits && ref.Code == "" && op.Verb != Delete && !op.Left {
+		a.tell.waiting = append(a.tell.waiting, unlisted) // it was listed when the plan was made
+	}
 }
 
 // countDone counts an op by what was done, which for members is what could be

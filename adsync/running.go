@@ -44,7 +44,11 @@ func (e *Engine) resume(ctx context.Context, info RunInfo) (*running, error) {
 		if issue.Run != info.ID {
 			continue
 		}
-		r.tell.keep(issue.Source, issue.Anchor)
+		if issue.Code == IssueMembersFailed {
+			r.tell.keepUnlisted(issue)
+		} else {
+			r.tell.keep(issue.Source, issue.Anchor)
+		}
 		if len(r.tell.issues) < reportedIssues {
 			r.tell.issues = append(r.tell.issues, issue)
 		}

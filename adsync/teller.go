@@ -19,6 +19,9 @@ type teller struct {
 	// stays holds the objects that are written in this run although something is
 	// wrong with them: the write does not resolve it.
 	stays map[answerKey]bool
+	// unlisted has the issues of groups of which members may be missing: of all that
+	// is wrong with them, this one outlasts a write.
+	unlisted map[answerKey]Issue
 }
 
 const (
@@ -38,6 +41,15 @@ func (t *teller) keep(source string, anchor Anchor) {
 		t.stays = map[answerKey]bool{}
 	}
 	t.stays[answerKey{source, anchor}] = true
+}
+
+// keepUnlisted lets an issue of members outlast a write of its group.
+func (t *teller) keepUnlisted(i Issue) {
+	if t.unlisted == nil {
+		t.unlisted = map[answerKey]Issue{}
+	}
+	i.Run = t.run
+	t.unlisted[answerKey{i.Source, i.Anchor}] = i
 }
 
 // issue counts an issue and stores it with the next batch. Several issues of

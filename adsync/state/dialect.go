@@ -27,6 +27,7 @@ var dialect = sqlstate.Dialect{
 	Begin:      "BEGIN IMMEDIATE",
 	// Who reads goes through tables from end to end or asks for a few rows.
 	Writing:  "PRAGMA cache_size = -4000",
+	Shrink:   "PRAGMA shrink_memory",
 	Harden:   harden,
 	DueIndex: "INDEXED BY {}link_due",
 	// Kept up while the first run writes, these would cost more than everything else.

@@ -54,7 +54,7 @@ func (e *Engine) carryOut(ctx context.Context, r *running) error {
 	a := &applier{running: r, engine: e, parts: e.parts, state: e.state, hash: newHasher(secret), next: map[string]bool{}, effects: newEffects()}
 	a.info.Applied = a.tell.counts
 	a.effects.add(&a.info.Effects)
-	if a.made, err = newMade(ctx, e.state); err != nil {
+	if a.made, err = newMade(ctx, e.state, a.info.Ops); err != nil {
 		return err
 	}
 	for _, s := range r.info.Sources {

@@ -18,6 +18,7 @@ func (p *planner) decideAll(ctx context.Context) error {
 	p.ops, p.references = p.newSpill(), p.newSpill()
 	p.claims = newClaims(p.newSpill())
 	p.notePromises()
+	p.unlinked = nil // nobody asks any more, and it is large in a first run
 	next, stop := iter.Pull2(p.candidates.Sorted(ctx))
 	defer stop()
 	join := &candidateJoin{next: next, codec: p.codec}

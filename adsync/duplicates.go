@@ -11,8 +11,8 @@ import (
 
 // Two people who share an address must both be known before the first is
 // matched, so every object read leaves a hash of each of its keys: 40 bits of
-// hash and the object's number, 8 bytes a key. Equal hashes name suspects,
-// whose values are then compared.
+// hash and the object's number, 8 bytes a key in a temporary file. Equal hashes
+// name suspects, whose values are then compared.
 
 const (
 	numberBits = 24
@@ -76,7 +76,9 @@ func (p *planner) noteKeys(s *sourceRead, r *staged) error {
 	}
 	for _, k := range p.identifying(&r.object) {
 		h := duplicateHash(r.object.Kind, k)
-		p.keyHashes = append(p.keyHashes, h&hashMask|uint64(r.number))
+		if err := p.keyHashes.Add(h&hashMask | uint64(r.number)); err != nil {
+			return &stateError{err}
+		}
 	}
 	return nil
 }
@@ -97,9 +99,9 @@ const namedOthers = 20
 // findDuplicates finds them among all objects of complete reads.
 func (p *planner) findDuplicates(ctx context.Context) error {
 	p.duplicates = &duplicates{of: map[uint32]shared{}}
-	suspects := p.suspects()
-	if suspects == nil {
-		return nil
+	suspects, err := p.suspects(ctx)
+	if err != nil || suspects == nil {
+		return err
 	}
 	holders, err := p.holders(ctx, suspects)
 	if err != nil {
@@ -113,26 +115,35 @@ func (p *planner) findDuplicates(ctx context.Context) error {
 
 // suspects gives the numbers of objects that share a hash with another one, at
 // least one of the group without a link; nil when there are none.
-func (p *planner) suspects() bitmap {
-	slices.Sort(p.keyHashes)
-	var marks bitmap
-	for from := 0; from < len(p.keyHashes); {
+func (p *planner) suspects(ctx context.Context) (marks bitmap, err error) {
+	defer p.keyHashes.Close()
+	for hashes, err := range p.keyHashes.Parts(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		marks = p.suspectsAmong(hashes, marks)
+	}
+	return marks, nil
+}
+
+// suspectsAmong marks those of a part, in which equal hashes stand together.
+func (p *planner) suspectsAmong(hashes []uint64, marks bitmap) bitmap {
+	for from := 0; from < len(hashes); {
 		to := from + 1
-		for to < len(p.keyHashes) && p.keyHashes[to]&hashMask == p.keyHashes[from]&hashMask {
+		for to < len(hashes) && hashes[to]&hashMask == hashes[from]&hashMask {
 			to++
 		}
-		first, last := uint32(p.keyHashes[from]&numberMask), uint32(p.keyHashes[to-1]&numberMask)
+		first, last := uint32(hashes[from]&numberMask), uint32(hashes[to-1]&numberMask)
 		if first != last && last >= p.firstFree {
 			if marks == nil {
 				marks = newBitmap(int(p.numbers))
 			}
-			for _, h := range p.keyHashes[from:to] {
+			for _, h := range hashes[from:to] {
 				marks.set(int(h & numberMask))
 			}
 		}
 		from = to
 	}
-	p.keyHashes = nil
 	return marks
 }
 

@@ -36,8 +36,8 @@ type planner struct {
 	// indexed, by their number less the number of links indexed.
 	unlinked   []shortRef
 	firstFree  uint32
-	toMatch    int      // objects to look for in the target, at most: one may be staged twice
-	keyHashes  []uint64 // 40 bits of a hash of a key, 24 bits of the object's number
+	toMatch    int            // objects to look for in the target, at most: one may be staged twice
+	keyHashes  *spill.Numbers // 40 bits of a hash of a key, 24 bits of the object's number
 	candidates *spill.Sorter
 	hits       map[uint64]uint8 // how many objects a target object matches
 	duplicates *duplicates
@@ -88,6 +88,7 @@ func (p *planner) close() {
 			f.Close()
 		}
 	}
+	p.keyHashes.Close()
 	if p.claims != nil {
 		p.claims.close()
 	}

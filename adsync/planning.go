@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/adsync/sdk/internal/spill"
 )
 
 // makePlan reads, plans, judges and seals. A nil run means that none began.
@@ -60,6 +62,7 @@ func (e *Engine) newPlanner(ctx context.Context, r *running) (*planner, error) {
 		settings: e.settings, parts: e.parts, state: e.state, run: r.info.ID, now: r.info.Started,
 		hash: newHasher(secret), codec: newRecordCodec(), tell: r.tell, answer: map[answerKey]Answer{}, settled: map[objectRef]*Result{},
 		held: map[answerKey][]TargetID{}, unknown: map[answerKey]Issue{}, promised: map[TargetID][]objectRef{}, replaced: map[LinkRef]bool{},
+		keyHashes: spill.NewNumbers(""),
 	}
 	if p.links, err = e.state.Count(ctx); err != nil {
 		return nil, err

@@ -1,9 +1,6 @@
 package adsync
 
-import (
-	"context"
-	"hash/maphash"
-)
+import "context"
 
 // refuseTaken fails creates that the sink answered with the id of an object
 // that another source object has. With two links to one object, each of them
@@ -33,29 +30,26 @@ func (a *applier) refuseTaken(ctx context.Context, w *work) error {
 // made remembers the objects that this run made. The state can tell whose an
 // object is, but not before a run has come to its end without looking at every
 // link, so in a first run it is asked about ids that came before, and no others.
-type made struct {
-	first bool // no run has come to its end yet
-	seed  maphash.Seed
-	ids   map[uint64]struct{}
-}
+type made struct{ ids *bloom } // nil once a run has come to its end
 
-func newMade(ctx context.Context, state State) (*made, error) {
+func newMade(ctx context.Context, state State, ops int) (*made, error) {
 	sources, err := state.Sources(ctx)
-	return &made{first: len(sources) == 0, seed: maphash.MakeSeed(), ids: map[uint64]struct{}{}}, err
+	if err != nil || len(sources) > 0 {
+		return &made{}, err
+	}
+	return &made{newBloom(ops)}, nil
 }
-
-func (m *made) hash(id TargetID) uint64 { return maphash.String(m.seed, string(id)) }
 
 func (m *made) add(id TargetID) {
-	if m.first {
-		m.ids[m.hash(id)] = struct{}{}
+	if m.ids != nil {
+		m.ids.add(id)
 	}
 }
 
 func (m *made) toAsk(w *work, created []int) (ask []TargetID) {
 	for _, i := range created {
 		id := w.results[i].Receipt.Target
-		if _, again := m.ids[m.hash(id)]; again || !m.first {
+		if m.ids == nil || m.ids.has(id) {
 			ask = append(ask, id)
 		}
 	}

@@ -25,8 +25,11 @@ var dialect = sqlstate.Dialect{
 	Goose:      goose.DialectSQLite3,
 	Direct:     true,
 	Begin:      "BEGIN IMMEDIATE",
-	Harden:     harden,
-	DueIndex:   "INDEXED BY {}link_due",
+	// Who reads goes through tables from end to end or asks for a few rows.
+	Writing:  "PRAGMA cache_size = -4000",
+	Shrink:   "PRAGMA shrink_memory",
+	Harden:   harden,
+	DueIndex: "INDEXED BY {}link_due",
 	// Kept up while the first run writes, these would cost more than everything else.
 	Settle: []string{
 		"CREATE INDEX IF NOT EXISTS {}link_target ON {}link (tid)",

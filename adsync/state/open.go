@@ -82,11 +82,11 @@ func patiently(wait time.Duration, try func() error) error {
 }
 
 func open(ctx context.Context, path string, o options) (*Store, error) {
-	db, err := sql.Open("sqlite", source(path, o, "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-4000)", "wal_autocheckpoint(4000)"))
+	db, err := sql.Open("sqlite", source(path, o, "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-2000)", "wal_autocheckpoint(4000)"))
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(3) // one writes, two read: each has a cache
+	db.SetMaxOpenConns(3) // one writes, two read: each has a cache, which takes twice its size
 	db.SetMaxIdleConns(3)
 	err = whole(ctx, db, path)
 	if err == nil {

@@ -125,11 +125,13 @@ func (s *Sorter) spill() error {
 // fail makes err the answer to everything from here on: a run that is missing
 // would be records that are missing.
 func (s *Sorter) fail(err error) error {
+	s.failed = cannotWrite(s.config.Dir, err)
+	return s.failed
+}
+
+func cannotWrite(dir string, err error) error {
 	if full(err) {
-		err = fmt.Errorf("spill: the disk of the temporary directory %s is full; free some space there or set another directory: %w", s.config.Dir, err)
-	} else {
-		err = fmt.Errorf("spill: cannot write to the temporary directory %s: %w", s.config.Dir, err)
+		return fmt.Errorf("spill: the disk of the temporary directory %s is full; free some space there or set another directory: %w", dir, err)
 	}
-	s.failed = err
-	return err
+	return fmt.Errorf("spill: cannot write to the temporary directory %s: %w", dir, err)
 }

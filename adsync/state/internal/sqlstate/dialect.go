@@ -26,6 +26,11 @@ type Dialect struct {
 	Direct bool
 	// Begin starts a transaction that writes.
 	Begin string
+	// Writing is run on the connection that writes, where the store keeps one. Optional.
+	Writing string
+	// Shrink gives back the memory of pages that were written and that nobody reads
+	// soon. Optional.
+	Shrink string
 	// Relaxed and Hardened are run first in transactions that may and that
 	// must not be lost when the machine loses power. Optional.
 	Relaxed, Hardened string

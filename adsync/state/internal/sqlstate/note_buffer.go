@@ -83,6 +83,7 @@ func (h *handle) writeWithNotes(ctx context.Context, durable bool, f func(*tx) e
 // writeHeld is for those who have the lock of the notes.
 func (h *handle) writeHeld(ctx context.Context, durable bool, f func(*tx) error) error {
 	err := h.write(ctx, durable, func(t *tx) error {
+		t.large = h.notes.bytes >= noteBytesHeld
 		for owner, notes := range h.notes.notes {
 			if err := h.putNotes(t, owner, notes); err != nil {
 				return err

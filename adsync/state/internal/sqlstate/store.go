@@ -66,16 +66,29 @@ func New(ctx context.Context, db *sql.DB, c Config) (*Store, error) {
 	}
 	s := &Store{db: db, d: c.Dialect, prefix: c.Prefix, turn: make(chan struct{}, 1)}
 	if c.Own {
-		conn, err := db.Conn(ctx)
-		if err != nil {
+		if err := s.pin(ctx); err != nil {
 			return nil, s.fault(err)
-		}
-		s.pinned, s.stmts = conn, map[string]*sql.Stmt{}
-		if c.Dialect.Direct {
-			s.compiled = map[string]compiled{}
 		}
 	}
 	return s, nil
+}
+
+// pin keeps a connection for writing.
+func (s *Store) pin(ctx context.Context) error {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if s.d.Writing != "" {
+		if _, err := conn.ExecContext(ctx, s.d.Writing); err != nil {
+			return errors.Join(err, conn.Close())
+		}
+	}
+	s.pinned, s.stmts = conn, map[string]*sql.Stmt{}
+	if s.d.Direct {
+		s.compiled = map[string]compiled{}
+	}
+	return nil
 }
 
 // Open gives a handle on the state of a target, which is made when there is none.

@@ -19,6 +19,7 @@ type tx struct {
 	// compiled are those that go past database/sql; nil where the driver is not
 	// to be spoken to.
 	compiled map[string]compiled
+	large    bool // it wrote much that nobody reads soon
 }
 
 // write runs f in a transaction, when this handle holds the lease. The first
@@ -80,7 +81,10 @@ func (s *Store) transaction(ctx context.Context, durable bool, f func(*tx) error
 	if durable {
 		first = s.d.Hardened
 	}
-	return t.run(first, f)
+	if err = t.run(first, f); err == nil && t.large && s.d.Shrink != "" {
+		t.conn.ExecContext(context.WithoutCancel(ctx), s.d.Shrink) // what was written stays written without it
+	}
+	return err
 }
 
 // run begins, works and commits.

@@ -14,11 +14,10 @@ import (
 )
 
 // pragmas of a SQLite target. Commits are FULL: state that outlives the rows it
-// tells of would be a lie. 4 MB of page cache is enough, as ops come in key order; it
-// takes twice that of memory.
+// tells of would be a lie. 8 MB of page cache is enough, as ops come in key order.
 var pragmas = []string{
 	"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-	"cache_size(-4000)", "wal_autocheckpoint(4000)",
+	"cache_size(-8000)", "wal_autocheckpoint(4000)",
 }
 
 // sqliteEngine has one connection, which every call shares in turn: SQLite has one

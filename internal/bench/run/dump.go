@@ -13,7 +13,7 @@ import (
 // pragmas are the settings of sink/localdb; a test holds them to it.
 var pragmas = []string{
 	"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-	"cache_size(-4000)", "wal_autocheckpoint(4000)",
+	"cache_size(-8000)", "wal_autocheckpoint(4000)",
 }
 
 func pragmaSQL() (text string) {

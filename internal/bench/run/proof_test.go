@@ -33,7 +33,7 @@ func TestTheLimitInCHasTheSettingsOfTheSink(t *testing.T) {
 		}
 	}
 	require.Equal(t, pragmas, found)
-	require.Contains(t, pragmaSQL(), "PRAGMA cache_size(-4000);\n")
+	require.Contains(t, pragmaSQL(), "PRAGMA cache_size(-8000);\n")
 }
 
 // awkward are values that have to be escaped, and NULL beside an empty text.

@@ -59,12 +59,9 @@ func (a *applier) outcome(ctx context.Context, s *sending) (Record, error) {
 	return r, nil
 }
 
-// keepWithheld remembers references that could not be set, where the next read
-// may not show the object again.
+// keepWithheld lists references and members that could not be set, and remembers
+// them where the next read may not show the object again.
 func (a *applier) keepWithheld(ctx context.Context, w *work, i int) error {
-	if !a.next[w.planned[i].Source] {
-		return nil
-	}
 	switch w.planned[i].Verb {
 	case Members:
 		if w.links[i] != nil && !w.links[i].State.detached() { // all its members are absent, and wait

@@ -52,6 +52,9 @@ type planWriter struct {
 	swaps   map[int]int // ops of each swap
 }
 
+// usualOps is how many ops a batch has room for at first.
+const usualOps = 500
+
 func (p *planner) newPlanWriter() *planWriter {
 	w := &planWriter{p: p, sealed: &sealed{effects: newEffects()}, id: sha256.New(), most: p.batchSize()}
 	if p.parts.batch == nil {
@@ -294,6 +297,9 @@ func (w *planWriter) add(ctx context.Context, op *PlannedOp) error {
 		if err := w.cut(ctx); err != nil {
 			return err
 		}
+	}
+	if w.batch.Ops == nil {
+		w.batch.Ops = make([]PlannedOp, 0, min(w.most, usualOps))
 	}
 	w.batch.Ops = append(w.batch.Ops, *op)
 	w.bytes += sizeOf(op)

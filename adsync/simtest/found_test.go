@@ -51,6 +51,7 @@ func TestFoundBefore(t *testing.T) {
 		"who is not settled yet is missed in a unit that is hidden":              "world read=sweep pending=yes\nbyhand match 202\nrun read=unit:People\nrun\nrun\nrefer 4 1\nrun\nrun read=unit:People",
 		"a day that was full refuses until it is over":                           "world people=9 pending=yes\nbyhand twins 10\nrun read=attribute:title\nswap 2 1\nrun\nrun\nwait 100\nswap 9 6\nchange 5 logon\nrun read=attribute:title\nlag dc1\nduplicate 1 8\nrun\nrun",
 		"a group that left is not made again because its list was not read":      "world read=sweep sources=2 leavers=delete\nrun sink=slow:6,down:10\nleave 100",
+		"a reference that waits for who cannot be written is listed":             "world people=9 read=full flight=3 batch=3\nrun sink=short:2\nswap 7 6\nduplicate 6 2",
 	} {
 		t.Run(name, func(t *testing.T) { Replay(t, script, Options{}) })
 	}

@@ -34,10 +34,11 @@ func (s *Sink) do(db *session, op adsync.Op) (adsync.Receipt, error) {
 
 // create inserts a row, unless the external id has one already.
 func (l *layout) create(db *session, op adsync.Op) (adsync.Receipt, error) {
-	writes, err := l.writes(op, true)
+	writes, err := l.writesInto(db.room.writes[:0], op, true)
 	if err != nil {
 		return adsync.Receipt{}, err
 	}
+	db.room.writes = writes
 	if !l.constrained {
 		if key, err := l.marked(db, op); err != nil || key != "" {
 			return l.linked(db, op, key, err)
@@ -102,7 +103,7 @@ func (l *layout) appendMark(out []written, op adsync.Op) []written {
 // customer's table, columns that are not set get the table's own default.
 func (l *layout) insertRow(db *session, writes []written) (string, error) {
 	if l.constrained {
-		return l.inserted(db, l.insert, l.row(writes))
+		return l.inserted(db, l.insert, l.row(&db.room, writes))
 	}
 	columns, args := make([]string, len(writes)), make([]any, len(writes))
 	for i, w := range writes {

@@ -2,6 +2,7 @@ package localdb
 
 import (
 	"database/sql"
+	"slices"
 	"strconv"
 
 	"github.com/adsync/sdk/adsync"
@@ -130,11 +131,7 @@ func (l *layout) rowOf(room *rowScratch, op adsync.Op) ([]any, error) {
 		return nil, err
 	}
 	room.writes = l.appendMark(writes, op)
-	if room.row == nil {
-		room.row = make([]any, len(l.every))
-	}
-	l.fillRow(room.row, room.writes)
-	return room.row, nil
+	return l.row(room, room.writes), nil
 }
 
 // mark2 is a source and an external id.
@@ -155,17 +152,14 @@ func (l *layout) insertMany(db *session, query string, rows *arrays) (map[mark2]
 	return keys, db.query(row, query, rows.args()...)
 }
 
-// row gives a value for every column: new rows are active unless told otherwise.
-func (l *layout) row(writes []written) []any {
-	args := make([]any, len(l.every))
-	l.fillRow(args, writes)
-	return args
-}
-
-func (l *layout) fillRow(row []any, writes []written) {
-	clear(row)
-	row[l.slots[l.Active]] = l.ActiveValue
+// row gives a value for every column, until the next one is made: new rows are
+// active unless told otherwise.
+func (l *layout) row(room *rowScratch, writes []written) []any {
+	room.row = slices.Grow(room.row[:0], len(l.every))[:len(l.every)]
+	clear(room.row)
+	room.row[l.slots[l.Active]] = l.ActiveValue
 	for i := range writes {
-		row[l.slot(&writes[i])] = writes[i].value
+		room.row[l.slot(&writes[i])] = writes[i].value
 	}
+	return room.row
 }

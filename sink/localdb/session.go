@@ -21,6 +21,7 @@ type session struct {
 	stmts    map[string]*sql.Stmt // SQLite; a driver of PostgreSQL keeps its own
 	compiled map[string]compiled  // SQLite; those that write
 	args     []driver.NamedValue  // of the statement under way
+	room     rowScratch           // for the row that is inserted
 }
 
 // maxStatements bounds what is kept prepared. Every set of attributes that an

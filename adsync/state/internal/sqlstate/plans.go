@@ -25,11 +25,12 @@ func (h *handle) AddBatches(ctx context.Context, run int64, batches []adsync.Pla
 		if err := t.row([]any{&next}, `SELECT coalesce(max(n) + 1, 0) FROM {}plan WHERE target = $1 AND run = $2`, h.id, run); err != nil {
 			return err
 		}
+		e := h.encoder(t)
 		for i, b := range batches {
 			if b.N != next+i {
 				return adsync.Errorf(adsync.CodeInvalid, "adsync: batch %d of run %d comes where batch %d is due", b.N, run, next+i)
 			}
-			body, err := h.batchCell(t, b)
+			body, err := e.batch(b)
 			if err != nil {
 				return err
 			}
@@ -54,8 +55,10 @@ func (h *handle) expect(t *tx, run, state int64, why string) error {
 	return err
 }
 
-func (h *handle) batchCell(t *tx, b adsync.PlanBatch) ([]byte, error) {
-	e := h.encoder(t)
+// batch packs a batch in the place of what the encoder held.
+func (e *encoder) batch(b adsync.PlanBatch) ([]byte, error) {
+	e.Buf = e.Buf[:0]
+	e.Byte(form)
 	e.Uint(uint64(len(b.Ops)))
 	for i := range b.Ops {
 		e.op(&b.Ops[i])

@@ -58,21 +58,21 @@ func opsRecord(t testing.TB, h *handle) []byte {
 func TestADamagedPlanIsAnErrorAtEveryByte(t *testing.T) {
 	h := reading(t)
 	record := opsRecord(t, h)
-	ops, err := h.batch(t.Context(), s2.Encode(nil, record))
+	ops, err := h.batch(t.Context(), s2.Encode(nil, record), new([]byte))
 	require.NoError(t, err)
 	require.Equal(t, someOps(), ops)
 	for n := range record {
-		_, err := h.batch(t.Context(), s2.Encode(nil, record[:n]))
+		_, err := h.batch(t.Context(), s2.Encode(nil, record[:n]), new([]byte))
 		require.ErrorIs(t, err, adsync.ErrDamaged, "cut to %d of %d bytes", n, len(record))
 	}
-	_, err = h.batch(t.Context(), []byte("no compressed data"))
+	_, err = h.batch(t.Context(), []byte("no compressed data"), new([]byte))
 	require.ErrorIs(t, err, adsync.ErrDamaged)
 }
 
 func TestAHugeBatchIsRefusedBeforeItIsUnpacked(t *testing.T) {
 	h := reading(t)
 	bomb := []byte{0x80, 0x80, 0x80, 0x80, 0x04} // says that it unpacks to 1 GiB
-	_, err := h.batch(t.Context(), bomb)
+	_, err := h.batch(t.Context(), bomb, new([]byte))
 	require.ErrorIs(t, err, adsync.ErrDamaged)
 	require.ErrorContains(t, err, "bytes in one batch")
 }
@@ -81,7 +81,7 @@ func TestAFormOfALaterVersionIsNotGuessedAt(t *testing.T) {
 	h := reading(t)
 	record := opsRecord(t, h)
 	record[0]++
-	_, err := h.batch(t.Context(), s2.Encode(nil, record))
+	_, err := h.batch(t.Context(), s2.Encode(nil, record), new([]byte))
 	require.ErrorContains(t, err, "form 6 is not known")
 }
 
@@ -125,7 +125,7 @@ func TestAPlanOfTheFormBeforeIsRead(t *testing.T) {
 			e.Buf = e.Buf[:len(e.Buf)-1-len(ops[i].Origin)-1] // what the first form has not
 		}
 	})
-	ops, err := h.batch(t.Context(), s2.Encode(nil, record))
+	ops, err := h.batch(t.Context(), s2.Encode(nil, record), new([]byte))
 	require.NoError(t, err)
 	want := someOps()
 	want[0].Origin, want[0].Ahead = "", 0
@@ -178,7 +178,7 @@ func TestACancelledContextIsNoDamage(t *testing.T) {
 	h.names.forget()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := h.batch(ctx, s2.Encode(nil, record))
+	_, err := h.batch(ctx, s2.Encode(nil, record), new([]byte))
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, adsync.ErrDamaged)
 }
@@ -214,6 +214,6 @@ func FuzzUnpack(f *testing.F) {
 		h.unpack(ctx, "an issue", text, func(d *decoder) { d.issue(&adsync.Issue{}) })
 		h.unpack(ctx, "an answer", text, func(d *decoder) { d.answer(&adsync.Answer{}) })
 		h.unpack(ctx, "a link", text, func(d *decoder) { d.attributes() })
-		h.batch(ctx, record)
+		h.batch(ctx, record, new([]byte))
 	})
 }

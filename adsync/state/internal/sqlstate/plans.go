@@ -66,19 +66,20 @@ func (e *encoder) batch(b adsync.PlanBatch) ([]byte, error) {
 	return s2.Encode(nil, e.Buf), e.err
 }
 
-func (h *handle) batch(ctx context.Context, body []byte) (ops []adsync.PlannedOp, err error) {
+// batch unpacks a batch. room is used again for the next one; what is given does
+// not lie in it.
+func (h *handle) batch(ctx context.Context, body []byte, room *[]byte) (ops []adsync.PlannedOp, err error) {
 	n, err := s2.DecodedLen(body)
 	if err == nil && n > largest {
 		err = fmt.Errorf("%d bytes in one batch", n)
 	}
-	var plain []byte
 	if err == nil {
-		plain, err = s2.Decode(nil, body)
+		*room, err = s2.Decode(*room, body)
 	}
 	if err != nil {
 		return nil, damaged("a plan", err)
 	}
-	err = h.unpack(ctx, "a plan", string(plain), func(d *decoder) { ops = list(d, d.op) })
+	err = h.unpack(ctx, "a plan", string(*room), func(d *decoder) { ops = list(d, d.op) })
 	return ops, err
 }
 
@@ -87,19 +88,20 @@ func (h *handle) batch(ctx context.Context, body []byte) (ops []adsync.PlannedOp
 func (h *handle) Batches(ctx context.Context, run int64, from int) iter.Seq2[adsync.PlanBatch, error] {
 	const size = 2
 	return func(yield func(adsync.PlanBatch, error) bool) {
+		var room []byte
 		next, stop := readAhead(size, func(last *adsync.PlanBatch) ([]adsync.PlanBatch, error) {
 			n := from
 			if last != nil {
 				n = last.N + 1
 			}
-			return h.batches(ctx, run, n, size)
+			return h.batches(ctx, run, n, size, &room)
 		})
 		defer stop()
 		paged(ctx, size, next)(yield)
 	}
 }
 
-func (h *handle) batches(ctx context.Context, run int64, from, size int) (page []adsync.PlanBatch, err error) {
+func (h *handle) batches(ctx context.Context, run int64, from, size int, room *[]byte) (page []adsync.PlanBatch, err error) {
 	var bodies [][]byte
 	err = h.query(ctx, `SELECT n, body FROM {}plan WHERE target = $1 AND run = $2 AND n >= $3 ORDER BY n LIMIT $4`,
 		[]any{h.id, run, from, size}, func(rows *sql.Rows) error {
@@ -111,7 +113,7 @@ func (h *handle) batches(ctx context.Context, run int64, from, size int) (page [
 		})
 	for i := range page {
 		if err == nil {
-			page[i].Ops, err = h.batch(ctx, bodies[i])
+			page[i].Ops, err = h.batch(ctx, bodies[i], room)
 		}
 	}
 	return page, err

@@ -100,13 +100,16 @@ func (h *handle) unlinked(t *tx, refs []adsync.LinkRef) error {
 // by the index of members.
 const theirGroups = `grp IN (SELECT grp FROM {}member WHERE target = $1 AND source = $2 AND %[1]s) AND %[1]s`
 
+// usualLink is what a link's record takes, as a rule.
+const usualLink = 450
+
 // linked writes links. Of two for the same anchor the last one counts; two
 // anchors under one key are an error, here or against what is stored.
 func (h *handle) linked(t *tx, links []adsync.Link, stored map[storedKey]bool) error {
 	at := make(map[adsync.LinkRef]int, len(links))
 	rows := make([][]any, 0, len(links))
 	anchors := make([]adsync.Anchor, 0, len(links))
-	var w packed.Writer
+	w := packed.Writer{Buf: make([]byte, 0, usualLink*len(links))}
 	for i := range links {
 		l := &links[i]
 		row, err := h.linkCells(t, &w, l)

@@ -83,13 +83,11 @@ func TestABaseWhosePeopleWereMovedIsBelieved(t *testing.T) {
 
 // A sweep names everybody too, and is held against the links in the same way.
 func TestASweepThatMissesABaseFilledByChangesIsNotBelieved(t *testing.T) {
-	w := newWorld(t)
 	sweep := step{batch: adsync.Batch{Sweep: true, Done: true, Next: "c3", Witness: witnessOf(20, 0)}}
 	for n := 1; n <= 20; n++ {
 		sweep.batch.Seen = append(sweep.batch.Seen, id(n))
 	}
-	w = twoBases(t, 3, sweep)
-	report := w.run()
+	report := twoBases(t, 3, sweep).run()
 	require.Equal(t, adsync.OutcomeUnsure, report.Outcome)
 	require.Zero(t, report.Counts.Writes())
 }

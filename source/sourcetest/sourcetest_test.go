@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/adsync/sdk/adsync"
 	"github.com/adsync/sdk/source"
@@ -181,7 +182,19 @@ var faults = []struct {
 			return func(yield func(adsync.Batch, error) bool) {
 				for batch, err := range good {
 					if !yield(batch, err) {
-						b.asked.Add(1)
+						b.asked.Add(2)
+						return
+					}
+				}
+			}
+		}
+	}, []string{"stop/nothing is asked after the consumer stopped"}},
+	{"asks after the read has ended", func(b *bad) {
+		b.read = func(_ context.Context, _ adsync.ReadRequest, good sequence) sequence {
+			return func(yield func(adsync.Batch, error) bool) {
+				for batch, err := range good {
+					if !yield(batch, err) {
+						time.AfterFunc(10*time.Millisecond, func() { b.asked.Add(1) })
 						return
 					}
 				}

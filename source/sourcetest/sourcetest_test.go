@@ -194,7 +194,7 @@ var faults = []struct {
 			return func(yield func(adsync.Batch, error) bool) {
 				for batch, err := range good {
 					if !yield(batch, err) {
-						time.AfterFunc(10*time.Millisecond, func() { b.asked.Add(1) })
+						time.AfterFunc(10*time.Millisecond, func() { b.asked.Add(2) })
 						return
 					}
 				}
